@@ -1,0 +1,3 @@
+import { last } from "./forbidden.ts";
+
+export const other = last;
