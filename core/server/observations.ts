@@ -1,0 +1,103 @@
+import type { Candidate, Deciding, ServerState } from "../election/vote.ts";
+import type { Epoch, Round, ServerId } from "../ids.ts";
+import type { Zxid } from "../zxid.ts";
+
+/**
+ * What a server lets be known of its decisions. Nothing depends on anybody listening; a trace, a narrator or a
+ * checker makes of it what it likes.
+ */
+export type Observation =
+  /** A new election begins (FastLeaderElection.lookForLeader). */
+  | {
+      readonly kind: "looking";
+      readonly round: Round;
+      readonly zxid: Zxid;
+      readonly peerEpoch: Epoch;
+    }
+  /** The server's own vote changes, because of a vote that `from` sent. */
+  | {
+      readonly kind: "voteChanged";
+      readonly from: ServerId;
+      readonly round: Round;
+      readonly vote: Candidate;
+      readonly before: Candidate;
+      /** The field that decided against the vote before, or `round` when a later round made it start afresh. */
+      readonly because: Deciding | "round";
+    }
+  /** A vote of a later round arrives: the round is taken over and votes counted so far are forgotten. */
+  | {
+      readonly kind: "roundRaised";
+      readonly from: ServerId;
+      readonly round: Round;
+      readonly before: Round;
+    }
+  /** A quorum agrees; now it must stay so for finalizeWait. */
+  | {
+      readonly kind: "quorumAgrees";
+      readonly leader: ServerId;
+      readonly round: Round;
+      readonly supporters: readonly ServerId[];
+    }
+  /** A better vote arrived before finalizeWait was over. */
+  | { readonly kind: "finalizeInterrupted"; readonly from: ServerId; readonly leader: ServerId }
+  /** No notification came in time: votes were sent again, or connections dialled. */
+  | {
+      readonly kind: "pollTimedOut";
+      readonly action: "resent" | "redialled";
+      readonly nextWaitMs: number;
+    }
+  /** The election ends. */
+  | {
+      readonly kind: "elected";
+      readonly state: ServerState;
+      readonly leader: ServerId;
+      readonly zxid: Zxid;
+      readonly round: Round;
+      readonly peerEpoch: Epoch;
+      /** `votes`: by votes of servers that look too. `joined`: by answers of an ensemble that has a leader. */
+      readonly how: "votes" | "joined";
+      readonly supporters: readonly ServerId[];
+      readonly tookMs: number;
+    }
+  /** A learner's try to reach its leader failed. */
+  | {
+      readonly kind: "leaderUnreachable";
+      readonly leader: ServerId;
+      readonly tries: number;
+      readonly again: boolean;
+    }
+  /** A learner has told its leader of itself (FOLLOWERINFO, OBSERVERINFO). */
+  | { readonly kind: "registered"; readonly leader: ServerId; readonly acceptedEpoch: Epoch }
+  /** A learner has the leader's epoch and follows it. */
+  | { readonly kind: "following"; readonly leader: ServerId; readonly epoch: Epoch }
+  /** The leader heard of one more voter that follows it. */
+  | {
+      readonly kind: "followerRegistered";
+      readonly follower: ServerId;
+      readonly acceptedEpoch: Epoch;
+      readonly registered: readonly ServerId[];
+    }
+  /** A quorum follows: the new epoch is decided and promised (Leader.getEpochToPropose). */
+  | {
+      readonly kind: "leading";
+      readonly epoch: Epoch;
+      readonly quorum: readonly ServerId[];
+    }
+  | { readonly kind: "learnerLost"; readonly learner: ServerId; readonly why: LostReason }
+  /** A role ends; the server looks again. */
+  | { readonly kind: "roleLeft"; readonly state: ServerState; readonly why: LeaveReason };
+
+export const LOST_REASONS = ["closed", "read timeout", "refused"] as const;
+export type LostReason = (typeof LOST_REASONS)[number];
+
+export const LEAVE_REASONS = [
+  "could not connect to the leader",
+  "connection to the leader lost",
+  "nothing heard from the leader",
+  "the leader's epoch is lower than the one promised",
+  "no quorum of followers within initLimit",
+  "a voter of the electing quorum looks again",
+  "not sufficient followers synced",
+  "unexpected packet",
+] as const;
+export type LeaveReason = (typeof LEAVE_REASONS)[number];
