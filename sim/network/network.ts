@@ -1,0 +1,603 @@
+import { SERVER_STATES, type ServerState } from "../../core/election/vote.ts";
+import {
+  type ConnectionId,
+  type DialFailure,
+  type Message,
+  messageBytes,
+  type PortName,
+} from "../../core/server/port.ts";
+import { EVENT } from "../events.ts";
+import { drawDelay } from "../kernel/delay.ts";
+import { type Handle, NO_HANDLE } from "../kernel/event-queue.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Random } from "../kernel/prng.ts";
+import { CLOSINGS, LINK_CHANGES, LOSSES, numbersOf, PACKETS, PORTS, RECORD } from "../records.ts";
+import type { Link, LinkSpec, NetworkSpec, Ratio } from "./link.ts";
+
+/**
+ * Connections as TCP gives them. What arrives on one arrives in order and once; where the network does not deliver,
+ * it is late, or the connection breaks: each end then learns of it in its own time, and what had not arrived is
+ * gone. A link that is cut tells nobody: what is sent over it is sent again, ever more rarely, until it gets
+ * through or TCP gives up.
+ */
+
+/** What the network needs of the servers that it joins. Node indexes are 0 to n − 1. */
+export interface NetworkHost {
+  isListening(node: number, port: PortName): boolean;
+  /** True while the process stands still; what reaches it then waits. */
+  defer(node: number, kind: number, ref: number, payload: unknown): boolean;
+  accepted(node: number, connection: ConnectionId, port: PortName): void;
+  connected(node: number, connection: ConnectionId): void;
+  dialFailed(node: number, connection: ConnectionId, reason: DialFailure): void;
+  received(node: number, connection: ConnectionId, message: Message): void;
+  closed(node: number, connection: ConnectionId): void;
+  nodeOf(sid: number): number;
+}
+
+/** End of file travels like a message, behind all that was sent before. */
+const FIN = "FIN";
+type Segment = Message | typeof FIN;
+
+/** One connection. Side 0 dialled, side 1 accepted; its ends are named connection · 2 + side. */
+interface Connection {
+  readonly id: number;
+  readonly port: PortName;
+  readonly nodes: readonly [number, number];
+  established: boolean;
+  /** Whether the process at that side still has it. */
+  readonly open: [boolean, boolean];
+  /** Broken: nothing that is under way arrives any more. */
+  broken: boolean;
+  /** Segments under way, in either direction. */
+  inFlight: number;
+  /** By sending side: when the last segment arrives, so that the next does not come before it. */
+  readonly lastArrival: [number, number];
+  /** By sending side: what waits for the link. */
+  readonly held: [Segment[], Segment[]];
+  readonly retries: [number, number];
+  synTries: number;
+  syn: Handle;
+  timeout: Handle;
+}
+
+const PORT_NUMBER = numbersOf(PORTS);
+const PACKET_NUMBER = numbersOf(PACKETS);
+const STATE_NUMBER: { readonly [state in ServerState]: number } = numbersOf(SERVER_STATES);
+const CHANGE_NUMBER = numbersOf(LINK_CHANGES);
+const LOSS_NUMBER = numbersOf(LOSSES);
+const CLOSING_NUMBER = numbersOf(CLOSINGS);
+const MICROS_PER_SECOND = 1_000_000;
+
+export class Network {
+  readonly #kernel: Kernel;
+  readonly #host: NetworkHost;
+  readonly #spec: NetworkSpec;
+  readonly #nodes: number;
+  readonly #links: Link[] = [];
+  readonly #faults: Random;
+  readonly #connections = new Map<number, Connection>();
+  #nextConnection = 0;
+
+  constructor(
+    kernel: Kernel,
+    host: NetworkHost,
+    spec: NetworkSpec,
+    serverIds: readonly number[],
+    random: Random,
+  ) {
+    this.#kernel = kernel;
+    this.#host = host;
+    this.#spec = spec;
+    this.#nodes = serverIds.length;
+    this.#faults = random.split("messages");
+    for (const from of serverIds) {
+      for (const to of serverIds) {
+        this.#links.push({
+          spec: spec.link,
+          cut: false,
+          clogged: false,
+          busyUntil: 0,
+          random: random.split(`${from}>${to}`),
+        });
+      }
+    }
+    kernel.handle(EVENT.deliver, (_, end, segment) => this.#deliver(end, segment as Segment));
+    kernel.handle(EVENT.arrive, (_, end, segment) => this.#arrive(end, segment as Segment));
+    kernel.handle(EVENT.syn, (_, id) => this.#syn(id));
+    kernel.handle(EVENT.accept, (_, end) => this.#accept(end));
+    kernel.handle(EVENT.dialResult, (_, id, failure) =>
+      this.#dialResult(id, failure as DialFailure | undefined),
+    );
+    kernel.handle(EVENT.dialTimeout, (_, id) => this.#dialResult(id, "timeout"));
+    kernel.handle(EVENT.reset, (_, end) => this.#resetReaches(end));
+    kernel.handle(EVENT.retransmit, (_, end) => this.#retransmit(end));
+  }
+
+  // What servers do.
+
+  dial(from: number, to: number, port: PortName, timeoutUs: number): ConnectionId {
+    const id = this.#nextConnection++;
+    const connection: Connection = {
+      id,
+      port,
+      nodes: [from, to],
+      established: false,
+      open: [true, false],
+      broken: false,
+      inFlight: 0,
+      lastArrival: [0, 0],
+      held: [[], []],
+      retries: [0, 0],
+      synTries: 0,
+      syn: NO_HANDLE,
+      timeout: NO_HANDLE,
+    };
+    this.#connections.set(id, connection);
+    const { trace } = this.#kernel;
+    const outer = trace.cause;
+    if (trace.on) {
+      trace.begin(RECORD.dial, from).int(to).int(PORT_NUMBER[port]).int(id);
+      trace.cause = trace.end();
+    }
+    connection.syn = this.#kernel.schedule(this.#delay(this.#link(from, to)), EVENT.syn, to, id);
+    connection.timeout = this.#kernel.schedule(timeoutUs, EVENT.dialTimeout, from, id);
+    trace.cause = outer;
+    return (id * 2) as ConnectionId;
+  }
+
+  send(end: ConnectionId, message: Message): void {
+    const connection = this.#connections.get(end >> 1);
+    const side = end & 1;
+    if (connection === undefined || !connection.open[side as 0 | 1]) return;
+    const outer = this.#kernel.trace.cause;
+    if (this.#kernel.trace.on) this.#recordSend(connection, side as 0 | 1, message);
+    if (this.#spec.messageFaults !== undefined && message.kind === "Notification") {
+      this.#sendUnreliably(connection, side as 0 | 1, message);
+    } else {
+      this.#transmit(connection, side as 0 | 1, message);
+    }
+    this.#kernel.trace.cause = outer;
+  }
+
+  close(end: ConnectionId): void {
+    const connection = this.#connections.get(end >> 1);
+    if (connection !== undefined) this.#closeSide(connection, (end & 1) as 0 | 1);
+  }
+
+  /** The process at a node is gone: its system closes every connection that it had. */
+  closeAll(node: number): void {
+    for (const connection of this.#connections.values()) {
+      if (connection.nodes[0] === node) this.#closeSide(connection, 0);
+      if (connection.nodes[1] === node) this.#closeSide(connection, 1);
+    }
+  }
+
+  // What is done to the network.
+
+  setLink(from: number, to: number, spec: LinkSpec): void {
+    this.#link(from, to).spec = spec;
+  }
+
+  linkSpec(from: number, to: number): LinkSpec {
+    return this.#link(from, to).spec;
+  }
+
+  /** Cuts or mends one direction. */
+  setCut(from: number, to: number, cut: boolean): void {
+    const link = this.#link(from, to);
+    if (link.cut === cut) return;
+    link.cut = cut;
+    this.#recordLink(from, to, cut ? "cut" : "mended");
+  }
+
+  isCut(from: number, to: number): boolean {
+    return this.#link(from, to).cut;
+  }
+
+  /** Clogs or frees one direction. */
+  setClogged(from: number, to: number, clogged: boolean): void {
+    const link = this.#link(from, to);
+    if (link.clogged === clogged) return;
+    link.clogged = clogged;
+    this.#recordLink(from, to, clogged ? "clogged" : "unclogged");
+    if (clogged) return;
+    for (const connection of this.#connections.values()) {
+      for (const side of [0, 1] as const) {
+        if (connection.nodes[side] === from && connection.nodes[1 - side] === to) {
+          this.#flush(connection, side);
+        }
+      }
+    }
+  }
+
+  isClogged(from: number, to: number): boolean {
+    return this.#link(from, to).clogged;
+  }
+
+  /** Breaks every connection between two nodes. Each end learns of it after a delay of its own. */
+  reset(a: number, b: number): void {
+    for (const connection of this.#connections.values()) {
+      const [dialler, acceptor] = connection.nodes;
+      if ((dialler === a && acceptor === b) || (dialler === b && acceptor === a)) {
+        if (connection.established) this.#break(connection);
+      }
+    }
+  }
+
+  /** Established connections, for pictures and tests. */
+  connections(): { id: number; port: PortName; from: number; to: number }[] {
+    return [...this.#connections.values()]
+      .filter((c) => c.established && c.open[0] && c.open[1] && !c.broken)
+      .map((c) => ({ id: c.id, port: c.port, from: c.nodes[0], to: c.nodes[1] }));
+  }
+
+  // Dialling.
+
+  #syn(id: number): void {
+    const connection = this.#connections.get(id);
+    if (connection === undefined) return;
+    connection.syn = NO_HANDLE;
+    const [from, to] = connection.nodes;
+    const there = this.#link(from, to);
+    const back = this.#link(to, from);
+    if (there.cut || back.cut || there.clogged || back.clogged || this.#isLost(there)) {
+      // The dialler hears nothing, and its system sends the SYN again until the dial times out.
+      const wait = backoffMs(this.#spec.tcp.synRetryMs, connection.synTries++, Infinity) * 1000;
+      connection.syn = this.#kernel.schedule(wait, EVENT.syn, to, id);
+      return;
+    }
+    const answer = this.#delay(back);
+    if (!this.#host.isListening(to, connection.port)) {
+      this.#kernel.schedule(answer, EVENT.dialResult, from, id, "refused");
+      return;
+    }
+    connection.established = true;
+    connection.open[1] = true;
+    connection.lastArrival[1] = this.#kernel.now + answer;
+    this.#kernel.schedule(answer, EVENT.dialResult, from, id);
+    this.#accept(id * 2 + 1);
+  }
+
+  #accept(end: number): void {
+    const connection = this.#connections.get(end >> 1);
+    if (connection === undefined || !connection.open[1]) return;
+    const [from, to] = connection.nodes;
+    if (this.#host.defer(to, EVENT.accept, end, undefined)) return;
+    this.#recordConnection(RECORD.accepted, to, from, connection);
+    this.#host.accepted(to, end as ConnectionId, connection.port);
+  }
+
+  #dialResult(id: number, failure: DialFailure | undefined): void {
+    const connection = this.#connections.get(id);
+    if (connection === undefined || !connection.open[0]) return;
+    const [from, to] = connection.nodes;
+    const kind = failure === "timeout" ? EVENT.dialTimeout : EVENT.dialResult;
+    if (this.#host.defer(from, kind, id, failure)) return;
+    const end = (id * 2) as ConnectionId;
+    if (failure === undefined) {
+      this.#kernel.cancel(connection.timeout);
+      this.#recordConnection(RECORD.connected, from, to, connection);
+      this.#host.connected(from, end);
+      return;
+    }
+    this.#abandon(connection);
+    const { trace } = this.#kernel;
+    if (trace.on) {
+      const record = trace.begin(RECORD.dialFailed, from).int(to).int(PORT_NUMBER[connection.port]);
+      record
+        .int(id)
+        .int(failure === "refused" ? 0 : 1)
+        .end();
+    }
+    this.#host.dialFailed(from, end, failure);
+  }
+
+  /** A dial that came to nothing, or that nobody waits for any more. */
+  #abandon(connection: Connection): void {
+    this.#kernel.cancel(connection.syn);
+    this.#kernel.cancel(connection.timeout);
+    connection.open[0] = false;
+    if (connection.open[1]) this.#transmit(connection, 0, FIN);
+    this.#forgetIfDone(connection);
+  }
+
+  // Segments.
+
+  #transmit(connection: Connection, side: 0 | 1, segment: Segment): void {
+    const held = connection.held[side];
+    if (held.length > 0) {
+      held.push(segment);
+      return;
+    }
+    const from = connection.nodes[side];
+    const to = connection.nodes[1 - side] as number;
+    const link = this.#link(from, to);
+    let delay = this.#delay(link) + this.#queueing(link, segment);
+    if (link.spec.loss.n > 0) {
+      const late = this.#retransmissions(link);
+      if (late < 0) {
+        this.#break(connection);
+        return;
+      }
+      delay += late;
+    }
+    const arrival = Math.max(this.#kernel.now + delay, connection.lastArrival[side]);
+    connection.lastArrival[side] = arrival;
+    this.#launch(connection, side, segment, arrival - this.#kernel.now);
+  }
+
+  #launch(connection: Connection, side: 0 | 1, segment: Segment, delay: number): void {
+    connection.inFlight++;
+    const to = connection.nodes[1 - side] as number;
+    this.#kernel.schedule(delay, EVENT.deliver, to, connection.id * 2 + 1 - side, segment);
+  }
+
+  /** A notification in message mode: it may vanish, come twice, or let others pass. */
+  #sendUnreliably(connection: Connection, side: 0 | 1, message: Message): void {
+    const faults = this.#spec.messageFaults;
+    if (faults === undefined) return;
+    if (this.#happens(faults.drop)) {
+      this.#recordLoss(connection, side, "dropped");
+      return;
+    }
+    const link = this.#link(connection.nodes[side], connection.nodes[1 - side] as number);
+    if (this.#happens(faults.duplicate)) {
+      const late = drawDelay(faults.reorderDelay, this.#faults);
+      this.#launch(connection, side, message, this.#delay(link) + late);
+    }
+    if (this.#happens(faults.reorder)) {
+      const late = drawDelay(faults.reorderDelay, this.#faults);
+      this.#launch(connection, side, message, this.#delay(link) + late);
+    } else {
+      this.#transmit(connection, side, message);
+    }
+  }
+
+  #deliver(end: number, segment: Segment): void {
+    const connection = this.#connections.get(end >> 1);
+    if (connection === undefined) return;
+    connection.inFlight--;
+    const sender = (1 - (end & 1)) as 0 | 1;
+    if (connection.broken) {
+      if (segment !== FIN) this.#recordLoss(connection, sender, "connection reset");
+      this.#forgetIfDone(connection);
+      return;
+    }
+    const link = this.#link(connection.nodes[sender], connection.nodes[1 - sender] as number);
+    if (link.cut || link.clogged || connection.held[sender].length > 0) {
+      this.#hold(connection, sender, segment, link);
+      return;
+    }
+    this.#arrive(end, segment);
+  }
+
+  /** The segment is through the network. */
+  #arrive(end: number, segment: Segment): void {
+    const connection = this.#connections.get(end >> 1);
+    if (connection === undefined) return;
+    const side = (end & 1) as 0 | 1;
+    const sender = (1 - side) as 0 | 1;
+    const node = connection.nodes[side];
+    if (!connection.open[side]) {
+      // Nobody has this end any more: its system answers data with a reset.
+      if (segment !== FIN) {
+        this.#recordLoss(connection, sender, "connection closed");
+        if (connection.open[sender]) this.#resetSide(connection, sender);
+      }
+      this.#forgetIfDone(connection);
+      return;
+    }
+    if (this.#host.defer(node, EVENT.arrive, end, segment)) return;
+    if (segment === FIN) {
+      this.#end(connection, side, "end of file");
+      return;
+    }
+    const { trace } = this.#kernel;
+    if (trace.on) {
+      const record = trace.begin(RECORD.received, node);
+      record.int(connection.nodes[sender]).int(connection.id).end();
+    }
+    this.#host.received(node, end as ConnectionId, segment);
+  }
+
+  /** The link does not deliver: the segment, and all behind it, waits. */
+  #hold(connection: Connection, sender: 0 | 1, segment: Segment, link: Link): void {
+    const held = connection.held[sender];
+    held.push(segment);
+    if (held.length > 1) return;
+    const from = connection.nodes[sender];
+    const { trace } = this.#kernel;
+    if (trace.on) {
+      const record = trace.begin(RECORD.stalled, from).int(connection.nodes[1 - sender] as number);
+      record.int(connection.id).end();
+    }
+    connection.retries[sender] = 0;
+    if (!link.clogged) this.#scheduleRetransmit(connection, sender);
+  }
+
+  #scheduleRetransmit(connection: Connection, sender: 0 | 1): void {
+    const { retransmitMs, maxRetransmitMs } = this.#spec.tcp;
+    const wait = backoffMs(retransmitMs, connection.retries[sender], maxRetransmitMs) * 1000;
+    const from = connection.nodes[sender];
+    this.#kernel.schedule(wait, EVENT.retransmit, from, connection.id * 2 + sender);
+  }
+
+  #retransmit(end: number): void {
+    const connection = this.#connections.get(end >> 1);
+    if (connection === undefined || connection.broken) return;
+    const sender = (end & 1) as 0 | 1;
+    if (connection.held[sender].length === 0) return;
+    const link = this.#link(connection.nodes[sender], connection.nodes[1 - sender] as number);
+    if (link.cut || link.clogged) {
+      if (++connection.retries[sender] > this.#spec.tcp.maxRetries) {
+        connection.held[sender].length = 0;
+        if (connection.open[sender]) this.#resetSide(connection, sender);
+        this.#forgetIfDone(connection);
+      } else {
+        this.#scheduleRetransmit(connection, sender);
+      }
+      return;
+    }
+    this.#flush(connection, sender);
+  }
+
+  /** The link delivers again: all that waits goes out, in order. */
+  #flush(connection: Connection, sender: 0 | 1): void {
+    const held = connection.held[sender];
+    if (held.length === 0) return;
+    const segments = held.splice(0);
+    for (const segment of segments) this.#transmit(connection, sender, segment);
+  }
+
+  // Ends.
+
+  #closeSide(connection: Connection, side: 0 | 1): void {
+    if (!connection.open[side]) return;
+    if (!connection.established) {
+      this.#abandon(connection);
+      return;
+    }
+    connection.open[side] = false;
+    if (side === 0) this.#kernel.cancel(connection.timeout);
+    if (connection.open[1 - side] && !connection.broken) this.#transmit(connection, side, FIN);
+    this.#forgetIfDone(connection);
+  }
+
+  /** Both ends will hear of a reset, each after its own delay; what is under way is lost. */
+  #break(connection: Connection): void {
+    connection.broken = true;
+    connection.held[0].length = 0;
+    connection.held[1].length = 0;
+    for (const side of [0, 1] as const)
+      if (connection.open[side]) this.#resetSide(connection, side);
+  }
+
+  #resetSide(connection: Connection, side: 0 | 1): void {
+    const node = connection.nodes[side];
+    const other = connection.nodes[1 - side] as number;
+    connection.inFlight++;
+    const delay = this.#delay(this.#link(other, node));
+    this.#kernel.schedule(delay, EVENT.reset, node, connection.id * 2 + side);
+  }
+
+  #resetReaches(end: number): void {
+    const connection = this.#connections.get(end >> 1);
+    if (connection === undefined) return;
+    const side = (end & 1) as 0 | 1;
+    if (this.#host.defer(connection.nodes[side], EVENT.reset, end, undefined)) return;
+    connection.inFlight--;
+    if (connection.open[side]) this.#end(connection, side, "reset");
+    else this.#forgetIfDone(connection);
+  }
+
+  /** A process learns that its connection has ended, and lets go of it. */
+  #end(connection: Connection, side: 0 | 1, how: (typeof CLOSINGS)[number]): void {
+    const node = connection.nodes[side];
+    const other = connection.nodes[1 - side] as number;
+    connection.open[side] = false;
+    const { trace } = this.#kernel;
+    if (trace.on) {
+      const record = trace.begin(RECORD.closed, node).int(other).int(connection.id);
+      record.int(CLOSING_NUMBER[how]).end();
+    }
+    this.#forgetIfDone(connection);
+    this.#host.closed(node, (connection.id * 2 + side) as ConnectionId);
+  }
+
+  #forgetIfDone(connection: Connection): void {
+    if (connection.open[0] || connection.open[1] || connection.inFlight > 0) return;
+    if (connection.held[0].length > 0 || connection.held[1].length > 0) return;
+    this.#connections.delete(connection.id);
+  }
+
+  // Links.
+
+  #link(from: number, to: number): Link {
+    return this.#links[from * this.#nodes + to] as Link;
+  }
+
+  #delay(link: Link): number {
+    return drawDelay(link.spec.delay, link.random);
+  }
+
+  #isLost(link: Link): boolean {
+    const { n, outOf } = link.spec.loss;
+    return n > 0 && link.random.chance(n, outOf);
+  }
+
+  #happens(ratio: Ratio): boolean {
+    return ratio.n > 0 && this.#faults.chance(ratio.n, ratio.outOf);
+  }
+
+  /** Microseconds that lost transmissions cost, or −1 when TCP gives up. */
+  #retransmissions(link: Link): number {
+    const { retransmitMs, maxRetransmitMs, maxRetries } = this.#spec.tcp;
+    let late = 0;
+    for (let tries = 0; this.#isLost(link); tries++) {
+      if (tries >= maxRetries) return -1;
+      late += backoffMs(retransmitMs, tries, maxRetransmitMs) * 1000;
+    }
+    return late;
+  }
+
+  /** Microseconds that a segment waits for, and takes of, a link of limited bandwidth. */
+  #queueing(link: Link, segment: Segment): number {
+    const rate = link.spec.bytesPerSecond;
+    if (rate === 0 || segment === FIN) return 0;
+    const start = Math.max(this.#kernel.now, link.busyUntil);
+    link.busyUntil = start + Math.ceil((messageBytes(segment) * MICROS_PER_SECOND) / rate);
+    return link.busyUntil - this.#kernel.now;
+  }
+
+  // Records.
+
+  /** Leaves the trace's cause at the record, for the delivery to be caused by it. */
+  #recordSend(connection: Connection, side: 0 | 1, message: Message): void {
+    const { trace } = this.#kernel;
+    const from = connection.nodes[side];
+    const to = connection.nodes[1 - side] as number;
+    switch (message.kind) {
+      case "Notification":
+        trace.begin(RECORD.notification, from).int(to).int(connection.id);
+        trace.int(STATE_NUMBER[message.state]).int(this.#host.nodeOf(message.leader));
+        trace.zxid(message.zxid).int(message.electionEpoch).epoch(message.peerEpoch);
+        break;
+      case "InitialMessage":
+        trace.begin(RECORD.initialMessage, from).int(to).int(connection.id);
+        break;
+      case "FOLLOWERINFO":
+      case "OBSERVERINFO":
+      case "LEADERINFO":
+      case "PING":
+        trace.begin(RECORD.packet, from).int(to).int(connection.id);
+        trace.int(PACKET_NUMBER[message.kind]).zxid(message.zxid);
+        break;
+    }
+    const index = trace.end();
+    trace.cause = index;
+  }
+
+  #recordLoss(connection: Connection, sender: 0 | 1, why: (typeof LOSSES)[number]): void {
+    const { trace } = this.#kernel;
+    if (!trace.on) return;
+    const record = trace.begin(RECORD.lost, connection.nodes[1 - sender] as number);
+    record.int(connection.nodes[sender]).int(connection.id).int(LOSS_NUMBER[why]).end();
+  }
+
+  #recordConnection(kind: number, node: number, other: number, connection: Connection): void {
+    const { trace } = this.#kernel;
+    if (!trace.on) return;
+    trace.begin(kind, node).int(other).int(PORT_NUMBER[connection.port]).int(connection.id).end();
+  }
+
+  #recordLink(from: number, to: number, change: (typeof LINK_CHANGES)[number]): void {
+    const { trace } = this.#kernel;
+    if (!trace.on) return;
+    trace.begin(RECORD.link, -1).int(from).int(to).int(CHANGE_NUMBER[change]).end();
+  }
+}
+
+/** A wait that doubles with every try. */
+function backoffMs(first: number, tries: number, max: number): number {
+  return Math.min(first * (1 << Math.min(tries, 20)), max);
+}

@@ -1,0 +1,349 @@
+import { ELECTION_RULES, type ElectionRules } from "../core/election/rules.ts";
+import type { Candidate, ServerState } from "../core/election/vote.ts";
+import { epoch, type ServerId } from "../core/ids.ts";
+import type { Observation } from "../core/server/observations.ts";
+import type { Durable, LearnerType, PeerConfig } from "../core/server/peer.ts";
+import { ZERO_ZXID, type Zxid } from "../core/zxid.ts";
+import type { Action, ServerRef } from "./action.ts";
+import { Disk, type DiskSpec, DISK_PROFILES, type Write } from "./disk/disk.ts";
+import { EVENT } from "./events.ts";
+import type { Delay } from "./kernel/delay.ts";
+import {
+  type Bounds,
+  DEFAULT_BOUNDS,
+  Kernel,
+  type RunLimits,
+  type StopReason,
+} from "./kernel/kernel.ts";
+import { Random } from "./kernel/prng.ts";
+import { Trace, type TraceLevel } from "./kernel/trace.ts";
+import { networkOf, type NetworkSpec } from "./network/link.ts";
+import { Network } from "./network/network.ts";
+import { type ClockSpec, TRUE_CLOCK } from "./process/clock.ts";
+import { Process, type ProcessState } from "./process/process.ts";
+import { RECORD_SCHEMAS } from "./records.ts";
+
+/** All that a run depends on. The same spec and seed give the same run, to the last bit. */
+export interface WorldSpec {
+  readonly seed: number;
+  /** One for each server of the ensemble, by id, ascending. */
+  readonly peers: readonly PeerConfig[];
+  /** What each server finds on its disk, by id; a fresh disk where nothing is said. */
+  readonly disks?: ReadonlyMap<number, Durable>;
+  readonly clocks?: ReadonlyMap<number, ClockSpec>;
+  readonly network?: NetworkSpec;
+  readonly disk?: DiskSpec;
+  /** How long a message of a server to itself takes. */
+  readonly loopback?: Delay;
+  readonly trace?: TraceLevel;
+  readonly bounds?: Bounds;
+  readonly rules?: ElectionRules;
+}
+
+/** A disk that nobody has written to. */
+export const FRESH_DISK: Durable = {
+  acceptedEpoch: epoch(0),
+  currentEpoch: epoch(0),
+  lastZxid: ZERO_ZXID,
+};
+
+/** From thread to thread within a process. */
+export const DEFAULT_LOOPBACK: Delay = { kind: "uniform", minUs: 10, maxUs: 40 };
+
+/** One server as it stands, for predicates, people and pictures. */
+export interface ServerView {
+  readonly id: ServerId;
+  readonly type: LearnerType;
+  readonly process: ProcessState;
+  /** Undefined while the process is down. */
+  readonly state: ServerState | undefined;
+  /** Its own proposal while it looks, the vote it was decided with otherwise. */
+  readonly vote: Candidate | undefined;
+  readonly round: number | undefined;
+  /** The leader it has registered with, or itself once a quorum has registered with it. */
+  readonly follows: ServerId | undefined;
+  /** The epoch of the leadership that it leads or follows. */
+  readonly leaderEpoch: number | undefined;
+  /** On disk. */
+  readonly acceptedEpoch: number;
+  readonly currentEpoch: number;
+  readonly zxid: Zxid;
+}
+
+/** A simulated ensemble: its servers, the network between them, and the one event loop that moves it all. */
+export class World {
+  readonly kernel: Kernel;
+  readonly trace: Trace;
+  readonly network: Network;
+  readonly processes: readonly Process[];
+  /** Rises whenever something happened that a predicate may look at. */
+  changes = 0;
+  /** Told of every decision of every server. */
+  onObservation: ((node: number, observation: Observation) => void) | undefined;
+  /** Told when an action that was scheduled can't be done. */
+  onProblem: ((action: Action, problem: string) => void) | undefined;
+  readonly #nodes = new Map<number, number>();
+
+  constructor(spec: WorldSpec) {
+    const ids = spec.peers.map((peer) => peer.id);
+    for (const [node, id] of ids.entries()) this.#nodes.set(id, node);
+    const root = Random.fromSeed(spec.seed);
+    this.trace = new Trace(RECORD_SCHEMAS, ids, spec.trace ?? "hash");
+    this.kernel = new Kernel(this.trace, spec.bounds ?? DEFAULT_BOUNDS);
+    const nodeOf = (sid: number): number => this.#nodes.get(sid) ?? -1;
+    const process = (node: number): Process => this.processes[node] as Process;
+    this.network = new Network(
+      this.kernel,
+      {
+        nodeOf,
+        isListening: (node, port) => process(node).isListening(port),
+        defer: (node, kind, ref, payload) => process(node).defer(kind, ref, payload),
+        accepted: (node, connection, port) =>
+          process(node).input({ kind: "accepted", connection, port }),
+        connected: (node, connection) => process(node).input({ kind: "connected", connection }),
+        dialFailed: (node, connection, reason) =>
+          process(node).input({ kind: "dialFailed", connection, reason }),
+        received: (node, connection, message) =>
+          process(node).input({ kind: "message", connection, message }),
+        closed: (node, connection) => process(node).input({ kind: "closed", connection }),
+      },
+      spec.network ?? networkOf("loopback"),
+      ids,
+      root.split("network"),
+    );
+    const host = {
+      kernel: this.kernel,
+      network: this.network,
+      nodeOf,
+      changed: () => {
+        this.changes++;
+      },
+      observed: (node: number, observation: Observation) => {
+        this.changes++;
+        this.onObservation?.(node, observation);
+      },
+    };
+    const diskSpec = spec.disk ?? { force: DISK_PROFILES.ssd };
+    this.processes = spec.peers.map((config, node) => {
+      const durable = spec.disks?.get(config.id) ?? FRESH_DISK;
+      const disk = new Disk(this.kernel, node, durable, diskSpec, root.split(`disk/${config.id}`));
+      return new Process(
+        {
+          node,
+          config,
+          rules: spec.rules ?? ELECTION_RULES,
+          clock: spec.clocks?.get(config.id) ?? TRUE_CLOCK,
+          loopback: spec.loopback ?? DEFAULT_LOOPBACK,
+        },
+        host,
+        disk,
+        root.split(`server/${config.id}`),
+      );
+    });
+    this.kernel.handle(EVENT.timer, (node, ref) => process(node).timerFired(ref));
+    this.kernel.handle(EVENT.loopback, (node, incarnation, message) =>
+      process(node).loopbackArrived(incarnation, message as never),
+    );
+    this.kernel.handle(EVENT.written, (node, incarnation, write) =>
+      process(node).writeCompleted(incarnation, write as Write),
+    );
+    this.kernel.handle(EVENT.writeKnown, (node, incarnation, write) =>
+      process(node).learnOfWrite(incarnation, write as Write),
+    );
+    this.kernel.handle(EVENT.action, (_node, _ref, action) => {
+      const problem = this.perform(action as Action);
+      if (problem !== undefined) this.onProblem?.(action as Action, problem);
+    });
+  }
+
+  /** Schedules an action, `delayUs` from now. */
+  schedule(delayUs: number, action: Action): void {
+    this.kernel.schedule(delayUs, EVENT.action, -1, 0, action);
+  }
+
+  /** Does it now. Gives what is in the way, and then nothing has been done. */
+  perform(action: Action): string | undefined {
+    switch (action.do) {
+      case "boot":
+      case "crash":
+      case "restart":
+      case "pause":
+      case "resume":
+        return this.#toProcess(action.do, action.server);
+      case "cut":
+      case "mend":
+      case "clog":
+      case "unclog":
+        return this.#onLinks(action, (from, to) => {
+          if (action.do === "cut" || action.do === "mend") {
+            this.network.setCut(from, to, action.do === "cut");
+          } else {
+            this.network.setClogged(from, to, action.do === "clog");
+          }
+        });
+      case "link":
+        return this.#onLinks(action, (from, to) => {
+          const spec = this.network.linkSpec(from, to);
+          this.network.setLink(from, to, { ...spec, ...action.change });
+        });
+      case "partition":
+        return this.#partition(action.groups);
+      case "heal":
+        this.#eachPair((from, to) => {
+          this.network.setCut(from, to, false);
+          this.network.setClogged(from, to, false);
+        });
+        return undefined;
+      case "reset": {
+        const [a, b] = action.between.map((ref) => this.#node(ref)) as [number, number];
+        if (a < 0 || b < 0) return this.#nobody(action.between);
+        this.network.reset(a, b);
+        return undefined;
+      }
+    }
+  }
+
+  run(limits: RunLimits): StopReason {
+    return this.kernel.run(limits);
+  }
+
+  /** The server that leads with a quorum behind it, if there is one; the one of the latest epoch, if several think so. */
+  get leader(): Process | undefined {
+    let leader: Process | undefined;
+    let best = -1;
+    for (const process of this.processes) {
+      const leading = process.peer?.leading;
+      if (leading?.phase === "established" && leading.epoch > best) {
+        best = leading.epoch;
+        leader = process;
+      }
+    }
+    return leader;
+  }
+
+  process(id: number): Process | undefined {
+    const node = this.#nodes.get(id);
+    return node === undefined ? undefined : this.processes[node];
+  }
+
+  view(id: number): ServerView | undefined {
+    const process = this.process(id);
+    return process === undefined ? undefined : viewOf(process);
+  }
+
+  views(): ServerView[] {
+    return this.processes.map(viewOf);
+  }
+
+  #toProcess(
+    what: "boot" | "crash" | "restart" | "pause" | "resume",
+    ref: ServerRef,
+  ): string | undefined {
+    const node = this.#node(ref);
+    if (node < 0) return this.#nobody([ref]);
+    const process = this.processes[node] as Process;
+    const { id, state } = process;
+    switch (what) {
+      case "boot":
+        if (state !== "down") return `server ${id} is running already`;
+        process.boot();
+        return undefined;
+      case "crash":
+        if (state === "down") return `server ${id} is not running`;
+        process.crash();
+        return undefined;
+      case "restart":
+        if (state !== "down") process.crash();
+        process.boot();
+        return undefined;
+      case "pause":
+        if (state !== "up") return `server ${id} is ${state}, so it can't be paused`;
+        process.pause();
+        return undefined;
+      case "resume":
+        if (state !== "paused") return `server ${id} is ${state}, so it can't be resumed`;
+        process.resume();
+        return undefined;
+    }
+  }
+
+  #partition(groups: readonly (readonly ServerRef[])[]): string | undefined {
+    const groupOf = new Map<number, number>();
+    for (const [number, group] of groups.entries()) {
+      for (const ref of group) {
+        const node = this.#node(ref);
+        if (node < 0) return this.#nobody([ref]);
+        groupOf.set(node, number);
+      }
+    }
+    this.#eachPair((from, to) => {
+      const group = groupOf.get(from);
+      this.network.setCut(from, to, group === undefined || group !== groupOf.get(to));
+    });
+    return undefined;
+  }
+
+  #onLinks(
+    action: {
+      readonly from: readonly ServerRef[];
+      readonly to: readonly ServerRef[];
+      readonly oneWay?: boolean | undefined;
+    },
+    change: (from: number, to: number) => void,
+  ): string | undefined {
+    const froms = action.from.map((ref) => this.#node(ref));
+    const tos = action.to.map((ref) => this.#node(ref));
+    if (froms.includes(-1)) return this.#nobody(action.from);
+    if (tos.includes(-1)) return this.#nobody(action.to);
+    for (const from of froms) {
+      for (const to of tos) {
+        if (from === to) continue;
+        change(from, to);
+        if (action.oneWay !== true) change(to, from);
+      }
+    }
+    return undefined;
+  }
+
+  #eachPair(visit: (from: number, to: number) => void): void {
+    for (const from of this.processes.keys()) {
+      for (const to of this.processes.keys()) if (from !== to) visit(from, to);
+    }
+  }
+
+  #node(ref: ServerRef): number {
+    const id = ref === "leader" ? this.leader?.id : ref;
+    return (id === undefined ? undefined : this.#nodes.get(id)) ?? -1;
+  }
+
+  #nobody(refs: readonly ServerRef[]): string {
+    const missing = refs.find((ref) => this.#node(ref) < 0);
+    return missing === "leader" ? "no server leads" : `there is no server ${missing}`;
+  }
+}
+
+function viewOf(process: Process): ServerView {
+  const { peer, disk, config } = process;
+  const looking =
+    peer !== undefined && peer.state === "LOOKING" && peer.election.waiting !== "idle";
+  return {
+    id: config.id,
+    type: config.type,
+    process: process.state,
+    state: peer?.state,
+    vote: looking ? peer.election.proposal : peer?.currentVote,
+    round: peer?.election.round,
+    follows: followed(process),
+    leaderEpoch: peer?.leading?.epoch ?? peer?.learning?.epoch,
+    acceptedEpoch: disk.durable.acceptedEpoch,
+    currentEpoch: disk.durable.currentEpoch,
+    zxid: peer?.lastProcessedZxid ?? disk.durable.lastZxid,
+  };
+}
+
+function followed(process: Process): ServerId | undefined {
+  const { peer } = process;
+  if (peer?.leading?.phase === "established") return process.id;
+  if (peer?.learning?.phase === "following") return peer.learning.leader;
+  return undefined;
+}
