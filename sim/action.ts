@@ -1,4 +1,4 @@
-import type { LinkSpec } from "./network/link.ts";
+import type { LinkSpec, MessageFaults } from "./network/link.ts";
 
 /**
  * What can be done to a world, as data: by a scenario's step, a fault plan, a line in a shell, a click. A server is
@@ -28,7 +28,9 @@ export type Action =
       readonly to: readonly ServerRef[];
       readonly oneWay?: boolean | undefined;
       readonly change: Partial<LinkSpec>;
-    };
+    }
+  /** What happens to single notifications from now on; null for nothing out of the ordinary. */
+  | { readonly do: "messageFaults"; readonly faults: MessageFaults | null };
 
 export const ACTION_NAMES = [
   "boot",
@@ -44,6 +46,7 @@ export const ACTION_NAMES = [
   "heal",
   "reset",
   "link",
+  "messageFaults",
 ] as const satisfies readonly Action["do"][];
 
 /** Every server that an action names, for checking it before anything runs. */
@@ -64,6 +67,7 @@ export function serversOf(action: Action): ServerRef[] {
     case "partition":
       return action.groups.flat();
     case "heal":
+    case "messageFaults":
       return [];
     case "reset":
       return [...action.between];

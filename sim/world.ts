@@ -60,6 +60,8 @@ export interface ServerView {
   /** Its own proposal while it looks, the vote it was decided with otherwise. */
   readonly vote: Candidate | undefined;
   readonly round: number | undefined;
+  /** Its vote has a quorum, and it waits finalizeWait for a better one. */
+  readonly quorumAgrees: boolean;
   /** The leader it has registered with, or itself once a quorum has registered with it. */
   readonly follows: ServerId | undefined;
   /** The epoch of the leadership that it leads or follows. */
@@ -80,6 +82,8 @@ export class World {
   changes = 0;
   /** Told of every decision of every server. */
   onObservation: ((node: number, observation: Observation) => void) | undefined;
+  /** Told when an action that was scheduled has been done. */
+  onAction: ((action: Action) => void) | undefined;
   /** Told when an action that was scheduled can't be done. */
   onProblem: ((action: Action, problem: string) => void) | undefined;
   readonly #nodes = new Map<number, number>();
@@ -144,6 +148,7 @@ export class World {
     this.kernel.handle(EVENT.loopback, (node, incarnation, message) =>
       process(node).loopbackArrived(incarnation, message as never),
     );
+    this.kernel.handle(EVENT.catchUp, (node) => process(node).catchUp());
     this.kernel.handle(EVENT.written, (node, incarnation, write) =>
       process(node).writeCompleted(incarnation, write as Write),
     );
@@ -152,7 +157,8 @@ export class World {
     );
     this.kernel.handle(EVENT.action, (_node, _ref, action) => {
       const problem = this.perform(action as Action);
-      if (problem !== undefined) this.onProblem?.(action as Action, problem);
+      if (problem === undefined) this.onAction?.(action as Action);
+      else this.onProblem?.(action as Action, problem);
     });
   }
 
@@ -163,6 +169,7 @@ export class World {
 
   /** Does it now. Gives what is in the way, and then nothing has been done. */
   perform(action: Action): string | undefined {
+    this.changes++;
     switch (action.do) {
       case "boot":
       case "crash":
@@ -193,6 +200,9 @@ export class World {
           this.network.setCut(from, to, false);
           this.network.setClogged(from, to, false);
         });
+        return undefined;
+      case "messageFaults":
+        this.network.setMessageFaults(action.faults);
         return undefined;
       case "reset": {
         const [a, b] = action.between.map((ref) => this.#node(ref)) as [number, number];
@@ -333,6 +343,7 @@ function viewOf(process: Process): ServerView {
     state: peer?.state,
     vote: looking ? peer.election.proposal : peer?.currentVote,
     round: peer?.election.round,
+    quorumAgrees: peer?.election.waiting === "finalize",
     follows: followed(process),
     leaderEpoch: peer?.leading?.epoch ?? peer?.learning?.epoch,
     acceptedEpoch: disk.durable.acceptedEpoch,

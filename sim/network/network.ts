@@ -12,7 +12,7 @@ import { type Handle, NO_HANDLE } from "../kernel/event-queue.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Random } from "../kernel/prng.ts";
 import { CLOSINGS, LINK_CHANGES, LOSSES, numbersOf, PACKETS, PORTS, RECORD } from "../records.ts";
-import type { Link, LinkSpec, NetworkSpec, Ratio } from "./link.ts";
+import type { Link, LinkSpec, MessageFaults, NetworkSpec, Ratio } from "./link.ts";
 
 /**
  * Connections as TCP gives them. What arrives on one arrives in order and once; where the network does not deliver,
@@ -36,7 +36,16 @@ export interface NetworkHost {
 
 /** End of file travels like a message, behind all that was sent before. */
 const FIN = "FIN";
-type Segment = Message | typeof FIN;
+
+/** What travels, its place in what that side sends, and the record of its sending. */
+interface Segment {
+  readonly content: Message | typeof FIN;
+  readonly place: number;
+  readonly cause: number;
+}
+
+/** The place of a notification that message mode doubled or set aside: it goes by itself. */
+const NO_PLACE = -1;
 
 /** One connection. Side 0 dialled, side 1 accepted; its ends are named connection · 2 + side. */
 interface Connection {
@@ -52,9 +61,15 @@ interface Connection {
   inFlight: number;
   /** By sending side: when the last segment arrives, so that the next does not come before it. */
   readonly lastArrival: [number, number];
+  /** By sending side: how many segments there are, and how many of them have come out at the other end. */
+  readonly sent: [number, number];
+  readonly arrived: [number, number];
+  /** By sending side: what came before an earlier segment that had to be sent again. */
+  readonly early: [Segment[], Segment[]];
   /** By sending side: what waits for the link. */
   readonly held: [Segment[], Segment[]];
   readonly retries: [number, number];
+  readonly retransmit: [Handle, Handle];
   synTries: number;
   syn: Handle;
   timeout: Handle;
@@ -75,6 +90,7 @@ export class Network {
   readonly #nodes: number;
   readonly #links: Link[] = [];
   readonly #faults: Random;
+  #messageFaults: MessageFaults | null;
   readonly #connections = new Map<number, Connection>();
   #nextConnection = 0;
 
@@ -90,6 +106,7 @@ export class Network {
     this.#spec = spec;
     this.#nodes = serverIds.length;
     this.#faults = random.split("messages");
+    this.#messageFaults = spec.messageFaults ?? null;
     for (const from of serverIds) {
       for (const to of serverIds) {
         this.#links.push({
@@ -126,8 +143,12 @@ export class Network {
       broken: false,
       inFlight: 0,
       lastArrival: [0, 0],
+      sent: [0, 0],
+      arrived: [0, 0],
+      early: [[], []],
       held: [[], []],
       retries: [0, 0],
+      retransmit: [NO_HANDLE, NO_HANDLE],
       synTries: 0,
       syn: NO_HANDLE,
       timeout: NO_HANDLE,
@@ -151,10 +172,10 @@ export class Network {
     if (connection === undefined || !connection.open[side as 0 | 1]) return;
     const outer = this.#kernel.trace.cause;
     if (this.#kernel.trace.on) this.#recordSend(connection, side as 0 | 1, message);
-    if (this.#spec.messageFaults !== undefined && message.kind === "Notification") {
-      this.#sendUnreliably(connection, side as 0 | 1, message);
+    if (this.#messageFaults !== null && message.kind === "Notification") {
+      this.#sendUnreliably(connection, side as 0 | 1, message, this.#messageFaults);
     } else {
-      this.#transmit(connection, side as 0 | 1, message);
+      this.#queue(connection, side as 0 | 1, message);
     }
     this.#kernel.trace.cause = outer;
   }
@@ -214,6 +235,11 @@ export class Network {
     return this.#link(from, to).clogged;
   }
 
+  /** What happens to single notifications from now on. */
+  setMessageFaults(faults: MessageFaults | null): void {
+    this.#messageFaults = faults;
+  }
+
   /** Breaks every connection between two nodes. Each end learns of it after a delay of its own. */
   reset(a: number, b: number): void {
     for (const connection of this.#connections.values()) {
@@ -229,6 +255,11 @@ export class Network {
     return [...this.#connections.values()]
       .filter((c) => c.established && c.open[0] && c.open[1] && !c.broken)
       .map((c) => ({ id: c.id, port: c.port, from: c.nodes[0], to: c.nodes[1] }));
+  }
+
+  /** Connections that the network still has to do with, in whatever state. */
+  get connectionCount(): number {
+    return this.#connections.size;
   }
 
   // Dialling.
@@ -271,11 +302,12 @@ export class Network {
     const connection = this.#connections.get(id);
     if (connection === undefined || !connection.open[0]) return;
     const [from, to] = connection.nodes;
+    // An answer ends the wait even while the dialler stands still.
+    this.#kernel.cancel(connection.timeout);
     const kind = failure === "timeout" ? EVENT.dialTimeout : EVENT.dialResult;
     if (this.#host.defer(from, kind, id, failure)) return;
     const end = (id * 2) as ConnectionId;
     if (failure === undefined) {
-      this.#kernel.cancel(connection.timeout);
       this.#recordConnection(RECORD.connected, from, to, connection);
       this.#host.connected(from, end);
       return;
@@ -297,11 +329,16 @@ export class Network {
     this.#kernel.cancel(connection.syn);
     this.#kernel.cancel(connection.timeout);
     connection.open[0] = false;
-    if (connection.open[1]) this.#transmit(connection, 0, FIN);
+    if (connection.open[1]) this.#queue(connection, 0, FIN);
     this.#forgetIfDone(connection);
   }
 
   // Segments.
+
+  #queue(connection: Connection, side: 0 | 1, content: Segment["content"]): void {
+    const segment = { content, place: connection.sent[side]++, cause: this.#kernel.trace.cause };
+    this.#transmit(connection, side, segment);
+  }
 
   #transmit(connection: Connection, side: 0 | 1, segment: Segment): void {
     const held = connection.held[side];
@@ -333,23 +370,27 @@ export class Network {
   }
 
   /** A notification in message mode: it may vanish, come twice, or let others pass. */
-  #sendUnreliably(connection: Connection, side: 0 | 1, message: Message): void {
-    const faults = this.#spec.messageFaults;
-    if (faults === undefined) return;
+  #sendUnreliably(
+    connection: Connection,
+    side: 0 | 1,
+    message: Message,
+    faults: MessageFaults,
+  ): void {
     if (this.#happens(faults.drop)) {
       this.#recordLoss(connection, side, "dropped");
       return;
     }
     const link = this.#link(connection.nodes[side], connection.nodes[1 - side] as number);
+    const stray = { content: message, place: NO_PLACE, cause: this.#kernel.trace.cause };
     if (this.#happens(faults.duplicate)) {
       const late = drawDelay(faults.reorderDelay, this.#faults);
-      this.#launch(connection, side, message, this.#delay(link) + late);
+      this.#launch(connection, side, stray, this.#delay(link) + late);
     }
     if (this.#happens(faults.reorder)) {
       const late = drawDelay(faults.reorderDelay, this.#faults);
-      this.#launch(connection, side, message, this.#delay(link) + late);
+      this.#launch(connection, side, stray, this.#delay(link) + late);
     } else {
-      this.#transmit(connection, side, message);
+      this.#queue(connection, side, message);
     }
   }
 
@@ -359,7 +400,7 @@ export class Network {
     connection.inFlight--;
     const sender = (1 - (end & 1)) as 0 | 1;
     if (connection.broken) {
-      if (segment !== FIN) this.#recordLoss(connection, sender, "connection reset");
+      this.#lose(connection, sender, [segment]);
       this.#forgetIfDone(connection);
       return;
     }
@@ -368,7 +409,23 @@ export class Network {
       this.#hold(connection, sender, segment, link);
       return;
     }
-    this.#arrive(end, segment);
+    if (segment.place === NO_PLACE) {
+      this.#arrive(end, segment);
+      return;
+    }
+    const early = connection.early[sender];
+    if (segment.place !== connection.arrived[sender]) {
+      // It was under way while the one before it had to be sent again, and waits for that one.
+      early.push(segment);
+      return;
+    }
+    for (let next: Segment | undefined = segment; next !== undefined;) {
+      connection.arrived[sender]++;
+      this.#kernel.trace.enter(next.cause);
+      this.#arrive(end, next);
+      const at = early.findIndex(({ place }) => place === connection.arrived[sender]);
+      next = at < 0 ? undefined : early.splice(at, 1)[0];
+    }
   }
 
   /** The segment is through the network. */
@@ -380,7 +437,7 @@ export class Network {
     const node = connection.nodes[side];
     if (!connection.open[side]) {
       // Nobody has this end any more: its system answers data with a reset.
-      if (segment !== FIN) {
+      if (segment.content !== FIN) {
         this.#recordLoss(connection, sender, "connection closed");
         if (connection.open[sender]) this.#resetSide(connection, sender);
       }
@@ -388,7 +445,7 @@ export class Network {
       return;
     }
     if (this.#host.defer(node, EVENT.arrive, end, segment)) return;
-    if (segment === FIN) {
+    if (segment.content === FIN) {
       this.#end(connection, side, "end of file");
       return;
     }
@@ -397,16 +454,16 @@ export class Network {
       const record = trace.begin(RECORD.received, node);
       record.int(connection.nodes[sender]).int(connection.id).end();
     }
-    this.#host.received(node, end as ConnectionId, segment);
+    this.#host.received(node, end as ConnectionId, segment.content);
   }
 
   /** The link does not deliver: the segment, and all behind it, waits. */
   #hold(connection: Connection, sender: 0 | 1, segment: Segment, link: Link): void {
+    const { trace } = this.#kernel;
     const held = connection.held[sender];
     held.push(segment);
     if (held.length > 1) return;
     const from = connection.nodes[sender];
-    const { trace } = this.#kernel;
     if (trace.on) {
       const record = trace.begin(RECORD.stalled, from).int(connection.nodes[1 - sender] as number);
       record.int(connection.id).end();
@@ -419,18 +476,18 @@ export class Network {
     const { retransmitMs, maxRetransmitMs } = this.#spec.tcp;
     const wait = backoffMs(retransmitMs, connection.retries[sender], maxRetransmitMs) * 1000;
     const from = connection.nodes[sender];
-    this.#kernel.schedule(wait, EVENT.retransmit, from, connection.id * 2 + sender);
+    const end = connection.id * 2 + sender;
+    connection.retransmit[sender] = this.#kernel.schedule(wait, EVENT.retransmit, from, end);
   }
 
   #retransmit(end: number): void {
     const connection = this.#connections.get(end >> 1);
-    if (connection === undefined || connection.broken) return;
+    if (connection === undefined) return;
     const sender = (end & 1) as 0 | 1;
-    if (connection.held[sender].length === 0) return;
     const link = this.#link(connection.nodes[sender], connection.nodes[1 - sender] as number);
     if (link.cut || link.clogged) {
       if (++connection.retries[sender] > this.#spec.tcp.maxRetries) {
-        connection.held[sender].length = 0;
+        this.#lose(connection, sender, this.#takeHeld(connection, sender));
         if (connection.open[sender]) this.#resetSide(connection, sender);
         this.#forgetIfDone(connection);
       } else {
@@ -443,10 +500,18 @@ export class Network {
 
   /** The link delivers again: all that waits goes out, in order. */
   #flush(connection: Connection, sender: 0 | 1): void {
-    const held = connection.held[sender];
-    if (held.length === 0) return;
-    const segments = held.splice(0);
-    for (const segment of segments) this.#transmit(connection, sender, segment);
+    const { trace } = this.#kernel;
+    const outer = trace.cause;
+    for (const segment of this.#takeHeld(connection, sender)) {
+      trace.cause = segment.cause;
+      this.#transmit(connection, sender, segment);
+    }
+    trace.cause = outer;
+  }
+
+  #takeHeld(connection: Connection, sender: 0 | 1): Segment[] {
+    this.#kernel.cancel(connection.retransmit[sender]);
+    return connection.held[sender].splice(0);
   }
 
   // Ends.
@@ -459,23 +524,24 @@ export class Network {
     }
     connection.open[side] = false;
     if (side === 0) this.#kernel.cancel(connection.timeout);
-    if (connection.open[1 - side] && !connection.broken) this.#transmit(connection, side, FIN);
+    if (connection.open[1 - side] && !connection.broken) this.#queue(connection, side, FIN);
     this.#forgetIfDone(connection);
   }
 
   /** Both ends will hear of a reset, each after its own delay; what is under way is lost. */
   #break(connection: Connection): void {
     connection.broken = true;
-    connection.held[0].length = 0;
-    connection.held[1].length = 0;
-    for (const side of [0, 1] as const)
+    for (const side of [0, 1] as const) {
+      this.#lose(connection, side, this.#takeHeld(connection, side));
+      this.#lose(connection, side, connection.early[side].splice(0));
       if (connection.open[side]) this.#resetSide(connection, side);
+    }
+    this.#forgetIfDone(connection);
   }
 
   #resetSide(connection: Connection, side: 0 | 1): void {
     const node = connection.nodes[side];
     const other = connection.nodes[1 - side] as number;
-    connection.inFlight++;
     const delay = this.#delay(this.#link(other, node));
     this.#kernel.schedule(delay, EVENT.reset, node, connection.id * 2 + side);
   }
@@ -484,10 +550,9 @@ export class Network {
     const connection = this.#connections.get(end >> 1);
     if (connection === undefined) return;
     const side = (end & 1) as 0 | 1;
+    if (!connection.open[side]) return;
     if (this.#host.defer(connection.nodes[side], EVENT.reset, end, undefined)) return;
-    connection.inFlight--;
-    if (connection.open[side]) this.#end(connection, side, "reset");
-    else this.#forgetIfDone(connection);
+    this.#end(connection, side, "reset");
   }
 
   /** A process learns that its connection has ended, and lets go of it. */
@@ -495,6 +560,7 @@ export class Network {
     const node = connection.nodes[side];
     const other = connection.nodes[1 - side] as number;
     connection.open[side] = false;
+    if (side === 0) this.#kernel.cancel(connection.timeout);
     const { trace } = this.#kernel;
     if (trace.on) {
       const record = trace.begin(RECORD.closed, node).int(other).int(connection.id);
@@ -543,9 +609,9 @@ export class Network {
   /** Microseconds that a segment waits for, and takes of, a link of limited bandwidth. */
   #queueing(link: Link, segment: Segment): number {
     const rate = link.spec.bytesPerSecond;
-    if (rate === 0 || segment === FIN) return 0;
+    if (rate === 0 || segment.content === FIN) return 0;
     const start = Math.max(this.#kernel.now, link.busyUntil);
-    link.busyUntil = start + Math.ceil((messageBytes(segment) * MICROS_PER_SECOND) / rate);
+    link.busyUntil = start + Math.ceil((messageBytes(segment.content) * MICROS_PER_SECOND) / rate);
     return link.busyUntil - this.#kernel.now;
   }
 
@@ -575,6 +641,18 @@ export class Network {
     }
     const index = trace.end();
     trace.cause = index;
+  }
+
+  /** What had not arrived when its connection broke. */
+  #lose(connection: Connection, sender: 0 | 1, segments: readonly Segment[]): void {
+    const { trace } = this.#kernel;
+    const outer = trace.cause;
+    for (const segment of segments) {
+      if (segment.content === FIN) continue;
+      trace.cause = segment.cause;
+      this.#recordLoss(connection, sender, "connection reset");
+    }
+    trace.cause = outer;
   }
 
   #recordLoss(connection: Connection, sender: 0 | 1, why: (typeof LOSSES)[number]): void {

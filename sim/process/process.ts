@@ -48,10 +48,12 @@ export interface ProcessHost {
   observed(node: number, observation: Observation): void;
 }
 
+/** An event that waits for the process to go on. */
 interface Deferred {
   readonly kind: number;
   readonly ref: number;
   readonly payload: unknown;
+  readonly cause: number;
 }
 
 const TIMER_NUMBER = numbersOf(TIMERS);
@@ -74,6 +76,9 @@ export class Process implements Port {
   readonly #timers = new Map<number, Handle>();
   readonly #listening = new Set<PortName>();
   readonly #deferred: Deferred[] = [];
+  #catchingUp = false;
+  /** When the last message to itself arrives. */
+  #lastLoopback = 0;
   /** Counts starts, so that what an earlier process left in the queue finds nobody. */
   #incarnation = 0;
 
@@ -129,11 +134,22 @@ export class Process implements Port {
   resume(): void {
     this.#record(RECORD.resume);
     this.state = "up";
-    for (const { kind, ref, payload } of this.#deferred.splice(0)) {
-      const handle = this.#host.kernel.schedule(0, kind, this.#spec.node, ref, payload);
-      if (kind === EVENT.timer) this.#timers.set(ref, handle);
-    }
+    this.#goOn();
     this.#host.changed();
+  }
+
+  /** Handles the first of what waits. What comes meanwhile goes behind it, and so all keeps its order. */
+  catchUp(): void {
+    const next = this.state === "up" ? this.#deferred.shift() : undefined;
+    if (next === undefined) return;
+    this.#catchingUp = true;
+    this.#host.kernel.handOn(next.kind, this.#spec.node, next.ref, next.payload, next.cause);
+    this.#catchingUp = false;
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    if (this.#deferred.length > 0) this.#host.kernel.schedule(0, EVENT.catchUp, this.#spec.node);
   }
 
   /** Gives the server a history, on disk and, if it runs, in memory: what synchronisation would have brought. */
@@ -159,10 +175,11 @@ export class Process implements Port {
     return this.#listening.has(port);
   }
 
-  /** Keeps an event for later while the process is paused. */
+  /** Keeps an event for later while the process is paused, or has not handled all that came in a pause. */
   defer(kind: number, ref: number, payload: unknown): boolean {
-    if (this.state !== "paused") return false;
-    this.#deferred.push({ kind, ref, payload });
+    if (this.state === "down" || this.#catchingUp) return false;
+    if (this.state === "up" && this.#deferred.length === 0) return false;
+    this.#deferred.push({ kind, ref, payload, cause: this.#host.kernel.trace.cause });
     return true;
   }
 
@@ -249,7 +266,10 @@ export class Process implements Port {
       trace.zxid(message.zxid).int(message.electionEpoch).epoch(message.peerEpoch);
       trace.cause = trace.end();
     }
-    const delay = drawDelay(this.#spec.loopback, this.#random);
+    // A queue between two threads: nothing in it overtakes.
+    const due = kernel.now + drawDelay(this.#spec.loopback, this.#random);
+    this.#lastLoopback = Math.max(due, this.#lastLoopback);
+    const delay = this.#lastLoopback - kernel.now;
     kernel.schedule(delay, EVENT.loopback, node, this.#incarnation, message);
     trace.cause = outer;
   }
@@ -257,18 +277,23 @@ export class Process implements Port {
   setTimer(timer: TimerName, key: number, delayMs: number): void {
     const ref = key * TIMER_KINDS + TIMER_NUMBER[timer];
     const { kernel } = this.#host;
-    const set = this.#timers.get(ref);
-    if (set !== undefined) kernel.cancel(set);
+    this.#unsetTimer(ref);
     const delay = untilClockMoved(this.#spec.clock, delayMs);
     this.#timers.set(ref, kernel.schedule(delay, EVENT.timer, this.#spec.node, ref));
   }
 
   cancelTimer(timer: TimerName, key: number): void {
-    const ref = key * TIMER_KINDS + TIMER_NUMBER[timer];
+    this.#unsetTimer(key * TIMER_KINDS + TIMER_NUMBER[timer]);
+  }
+
+  /** Also one that has fired already, in a pause, and waits to be handled. */
+  #unsetTimer(ref: number): void {
     const set = this.#timers.get(ref);
     if (set === undefined) return;
-    this.#host.kernel.cancel(set);
     this.#timers.delete(ref);
+    if (this.#host.kernel.cancel(set)) return;
+    const at = this.#deferred.findIndex((d) => d.kind === EVENT.timer && d.ref === ref);
+    if (at >= 0) this.#deferred.splice(at, 1);
   }
 
   write(file: EpochFile, value: number): void {

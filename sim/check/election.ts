@@ -1,0 +1,294 @@
+import type { TraceRecord } from "../kernel/trace.ts";
+
+/**
+ * What must hold of every election, judged from outside: by what the trace says was sent, received and decided, and
+ * with an order of votes and a count of quorums of its own. It shares nothing with the code that it judges.
+ */
+
+/** A property that a run broke. */
+export interface Violation {
+  readonly property: ElectionProperty;
+  /** Index of the record that broke it. */
+  readonly record: number;
+  /** Virtual microseconds. */
+  readonly time: number;
+  readonly servers: readonly number[];
+  readonly message: string;
+}
+
+export type ElectionProperty =
+  /** Whoever decides by votes had heard a quorum vote, in its round, for exactly that leader. */
+  | "votes of a quorum"
+  /** Whoever joins a leader had heard a quorum name it, and the leader say that it leads. */
+  | "joins what a quorum follows"
+  /** Nobody in the quorum that elected a leader has more to offer than the leader (S15). */
+  | "greatest of its quorum"
+  /** No two servers have a quorum following them at one instant. */
+  | "one followed leader"
+  /** Within one round, a server's votes only get better (ZOOKEEPER-1419). */
+  | "votes rise within a round"
+  /** acceptedEpoch on disk never falls (S11). */
+  | "promises are kept";
+
+/** Which sets of servers are a quorum. */
+export type IsQuorum = (servers: readonly number[]) => boolean;
+
+export function majorityOf(voters: readonly number[]): IsQuorum {
+  return (servers) => servers.filter((id) => voters.includes(id)).length * 2 > voters.length;
+}
+
+interface Ballot {
+  readonly leader: number | null;
+  readonly zxid: number;
+  readonly peerEpoch: number;
+}
+
+interface Heard extends Ballot {
+  readonly state: string;
+  readonly round: number;
+}
+
+/** What is known of one server, from the records so far. */
+interface Known {
+  /** Its own vote when its election began. */
+  own: Ballot | undefined;
+  vote: Ballot | undefined;
+  round: number;
+  /** What it received from each server since it turned LOOKING. */
+  heard: Map<number, Heard[]>;
+  follows: number | undefined;
+  acceptedEpoch: number;
+}
+
+/** Reads a run's records one by one and notes what breaks a property. */
+export class ElectionChecker {
+  readonly violations: Violation[] = [];
+  readonly #isQuorum: IsQuorum;
+  readonly #sent: (index: number) => TraceRecord;
+  readonly #servers = new Map<number, Known>();
+
+  /** @param recordAt gives the record of a sending, which a reception names as its cause. */
+  constructor(isQuorum: IsQuorum, recordAt: (index: number) => TraceRecord) {
+    this.#isQuorum = isQuorum;
+    this.#sent = recordAt;
+  }
+
+  /** Whom each server follows, itself if it leads, as far as the records tell. */
+  follows(server: number): number | undefined {
+    return this.#servers.get(server)?.follows;
+  }
+
+  read(record: TraceRecord): void {
+    const { server } = record;
+    if (server === undefined) return;
+    const known = this.#known(server);
+    const { fields } = record;
+    switch (record.kind) {
+      case "boot":
+        known.follows = undefined;
+        known.heard = new Map();
+        this.#promised(record, known, Number(fields["acceptedEpoch"]));
+        break;
+      case "written":
+        if (fields["file"] === "acceptedEpoch") {
+          this.#promised(record, known, Number(fields["value"]));
+        }
+        break;
+      case "crash":
+        known.follows = undefined;
+        break;
+      case "roleLeft":
+        // From here on the server is LOOKING, and what it hears counts, even before its election begins.
+        known.follows = undefined;
+        known.heard = new Map();
+        break;
+      case "looking":
+        known.own = { leader: server, ...ballotOf(fields) };
+        known.vote = known.own;
+        known.round = Number(fields["round"]);
+        break;
+      case "received":
+        this.#received(record, known);
+        break;
+      case "voteChanged":
+        this.#voteChanged(record, known);
+        break;
+      case "elected":
+        this.#elected(record, known);
+        break;
+      case "following":
+        known.follows = Number(fields["leader"]);
+        this.#oneFollowedLeader(record);
+        break;
+      case "leading":
+        known.follows = server;
+        this.#oneFollowedLeader(record);
+        break;
+    }
+  }
+
+  #received(record: TraceRecord, known: Known): void {
+    if (record.cause < 0) return;
+    const sent = this.#sent(record.cause);
+    if (sent.kind !== "notification" || sent.server === undefined) return;
+    const heard = known.heard.get(sent.server) ?? [];
+    heard.push({
+      leader: sent.fields["leader"] as number | null,
+      ...ballotOf(sent.fields),
+      state: String(sent.fields["state"]),
+      round: Number(sent.fields["round"]),
+    });
+    known.heard.set(sent.server, heard);
+  }
+
+  #voteChanged(record: TraceRecord, known: Known): void {
+    const vote: Ballot = {
+      leader: record.fields["leader"] as number | null,
+      ...ballotOf(record.fields),
+    };
+    const round = Number(record.fields["round"]);
+    if (round === known.round && known.vote !== undefined && compare(vote, known.vote) <= 0) {
+      this.#broken(
+        "votes rise within a round",
+        record,
+        [record.server as number],
+        [`changed its vote in round ${round} from ${show(known.vote)} to ${show(vote)}`],
+      );
+    }
+    known.vote = vote;
+    known.round = round;
+  }
+
+  #elected(record: TraceRecord, known: Known): void {
+    const { fields } = record;
+    const server = record.server as number;
+    const leader = Number(fields["leader"]);
+    const vote: Ballot = { leader, ...ballotOf(fields) };
+    const round = Number(fields["round"]);
+    if (fields["how"] === "votes") {
+      const names = (h: Heard): boolean => h.round === round && compare(h, vote) === 0;
+      const supporters = heardFrom(known, names);
+      if (!this.#isQuorum(supporters)) {
+        this.#broken(
+          "votes of a quorum",
+          record,
+          [server, leader],
+          [
+            `decided for ${show(vote)} in round ${round} and had heard only ${list(supporters)}`,
+            "vote for it",
+          ],
+        );
+      }
+      // Who follows already may have joined late with more to offer, unchecked; who looks has compared.
+      this.#greatest(
+        record,
+        vote,
+        heardFrom(known, (h) => h.state === "LOOKING" && names(h)),
+      );
+    } else {
+      const supporters = heardFrom(known, (h) => h.leader === leader);
+      const leads =
+        leader === server || (known.heard.get(leader) ?? []).some((h) => h.state === "LEADING");
+      if (!this.#isQuorum(supporters) || !leads) {
+        this.#broken(
+          "joins what a quorum follows",
+          record,
+          [server, leader],
+          [
+            `joined ${leader} and had heard only ${list(supporters)} name it`,
+            leads ? "" : "and never itself say that it leads",
+          ],
+        );
+      }
+    }
+  }
+
+  #greatest(record: TraceRecord, vote: Ballot, supporters: readonly number[]): void {
+    for (const supporter of supporters) {
+      const { own } = this.#known(supporter);
+      if (own !== undefined && compare(own, vote) > 0) {
+        this.#broken(
+          "greatest of its quorum",
+          record,
+          [record.server as number, supporter],
+          [`${supporter} has ${show(own)} to offer, and still counts for ${show(vote)}`],
+        );
+      }
+    }
+  }
+
+  #oneFollowedLeader(record: TraceRecord): void {
+    const followers = new Map<number, number[]>();
+    for (const [server, { follows }] of this.#servers) {
+      if (follows === undefined) continue;
+      followers.set(follows, [...(followers.get(follows) ?? []), server]);
+    }
+    const followed = [...followers]
+      .filter(([, of]) => this.#isQuorum(of))
+      .map(([leader]) => leader);
+    if (followed.length > 1) {
+      this.#broken("one followed leader", record, followed, [
+        `${list(followed)} each have a quorum following`,
+      ]);
+    }
+  }
+
+  #promised(record: TraceRecord, known: Known, epoch: number): void {
+    if (epoch < known.acceptedEpoch) {
+      this.#broken(
+        "promises are kept",
+        record,
+        [record.server as number],
+        [`promised epoch ${known.acceptedEpoch}, and now has ${epoch} on disk`],
+      );
+    }
+    known.acceptedEpoch = epoch;
+  }
+
+  #broken(
+    property: ElectionProperty,
+    record: TraceRecord,
+    servers: readonly number[],
+    words: readonly string[],
+  ): void {
+    const message = `server ${record.server} ${words.filter((word) => word !== "").join(" ")}`;
+    this.violations.push({ property, record: record.index, time: record.time, servers, message });
+  }
+
+  #known(server: number): Known {
+    let known = this.#servers.get(server);
+    if (known === undefined) {
+      known = {
+        own: undefined,
+        vote: undefined,
+        round: 0,
+        heard: new Map(),
+        follows: undefined,
+        acceptedEpoch: 0,
+      };
+      this.#servers.set(server, known);
+    }
+    return known;
+  }
+}
+
+function heardFrom(known: Known, fits: (heard: Heard) => boolean): number[] {
+  return [...known.heard].filter(([, heard]) => heard.some(fits)).map(([server]) => server);
+}
+
+function ballotOf(fields: TraceRecord["fields"]): { zxid: number; peerEpoch: number } {
+  return { zxid: Number(fields["zxid"]), peerEpoch: Number(fields["peerEpoch"]) };
+}
+
+/** The order of votes, field by field. */
+function compare(a: Ballot, b: Ballot): number {
+  return a.peerEpoch - b.peerEpoch || a.zxid - b.zxid || (a.leader ?? -1) - (b.leader ?? -1);
+}
+
+function show(ballot: Ballot): string {
+  return `${ballot.leader} (epoch ${ballot.peerEpoch}, zxid 0x${ballot.zxid.toString(16)})`;
+}
+
+function list(servers: readonly number[]): string {
+  return servers.length === 0 ? "nobody" : servers.join(", ");
+}
