@@ -184,7 +184,8 @@ class CaseRun {
     if (process === undefined || process.state === "down" || server.zxid === undefined) return;
     const acceptedEpoch = possible(server.acceptedEpoch)[0];
     const currentEpoch = possible(server.currentEpoch)[0];
-    if (acceptedEpoch === null || acceptedEpoch === undefined || currentEpoch == null) return;
+    if (acceptedEpoch === null || acceptedEpoch === undefined) return;
+    if (currentEpoch === null || currentEpoch === undefined) return;
     const inMemory: Durable = {
       acceptedEpoch: epoch(acceptedEpoch),
       currentEpoch: epoch(currentEpoch),
