@@ -180,7 +180,7 @@ function isRefusing(world: World): boolean {
   return world.views().some((view) => view.acceptedEpoch > epoch);
 }
 
-function build(hostile: HostileWorld, rules: ElectionRules | undefined): World {
+export function build(hostile: HostileWorld, rules?: ElectionRules): World {
   const { servers } = hostile;
   const peers = ensemble({
     voters: servers.length,
