@@ -57,7 +57,8 @@ export function formatZxid(z: number): string {
 /** Reads `0x100000003`, or gives undefined for anything that no zxid looks like. */
 export function parseZxid(text: string): Zxid | undefined {
   if (!/^0x[0-9a-f]{1,16}$/i.test(text)) return undefined;
+  // By its text: the numbers beside it round to 2^63 as well.
+  if (/^0x80{15}$/i.test(text)) return NO_ZXID;
   const n = Number(text);
-  if (n === 2 ** 63) return NO_ZXID;
   return Number.isSafeInteger(n) ? (n as Zxid) : undefined;
 }

@@ -24,6 +24,8 @@ export const EVENT_KINDS = [
   "written",
   /** The same, told to a process that was paused. */
   "writeKnown",
+  /** A process that went on handles the first of what waits for it. target: node. */
+  "catchUp",
   /** Something is done to the world. payload: an action. */
   "action",
 ] as const;

@@ -143,7 +143,9 @@ function consider(ctx: Context, peer: Peer, received: Received): boolean {
 function considerVote(ctx: Context, peer: Peer, from: ServerId, n: Notification): boolean {
   const election = peer.election;
   // −1 marks an empty database that is not trusted (zookeeper.db.autocreate=false): it takes no part.
-  if (peer.lastProcessedZxid === -1 || n.zxid === -1) return false;
+  if (n.zxid === -1 || (ctx.config.type === "PARTICIPANT" && peer.lastProcessedZxid === -1)) {
+    return false;
+  }
   if (n.electionEpoch > election.round) {
     raiseRound(ctx, peer, from, n);
   } else if (!ctx.rules.counts(n.electionEpoch, election.round)) {
@@ -153,20 +155,8 @@ function considerVote(ctx: Context, peer: Peer, from: ServerId, n: Notification)
     changeVote(ctx, peer, from, n, decidingField(n, election.proposal));
     sendNotifications(ctx, peer);
   }
-  election.recvset.set(from, {
-    leader: n.leader,
-    zxid: n.zxid,
-    peerEpoch: n.peerEpoch,
-    round: election.round,
-    state: "LOOKING",
-    version: 0,
-  });
-  const supporters = supportersOf(election.recvset, {
-    ...election.proposal,
-    round: election.round,
-    state: "LOOKING",
-    version: 0,
-  });
+  election.recvset.set(from, lookingVote(n, election.round));
+  const supporters = supportersOf(election.recvset, lookingVote(election.proposal, election.round));
   if (isQuorum(ctx.config.verifier, supporters)) {
     election.waiting = "finalize";
     election.supporters = supporters;
@@ -178,6 +168,10 @@ function considerVote(ctx: Context, peer: Peer, from: ServerId, n: Notification)
     });
   }
   return false;
+}
+
+function lookingVote({ leader, zxid, peerEpoch }: Candidate, round: Round): Vote {
+  return { leader, zxid, peerEpoch, round, state: "LOOKING", version: 0 };
 }
 
 /** A later round is taken over. The vote in it is compared with the initial one, not with the current proposal. */
@@ -259,8 +253,15 @@ function checkLeader(
 
 function supportersOf(votes: Map<ServerId, Vote>, vote: Vote): ServerId[] {
   const supporters: ServerId[] = [];
-  for (const [sid, cast] of votes) if (agrees(vote, cast)) supporters.push(sid);
-  return supporters.sort((a, b) => a - b);
+  for (const [sid, cast] of votes) if (agrees(vote, cast)) insert(supporters, sid);
+  return supporters;
+}
+
+/** Keeps a list of ids ascending. For the few that there are, sorting takes longer. */
+function insert(sids: ServerId[], sid: ServerId): void {
+  let at = sids.length;
+  while (at > 0 && (sids[at - 1] as ServerId) > sid) at--;
+  sids.splice(at, 0, sid);
 }
 
 function finishByVotes(ctx: Context, peer: Peer): boolean {

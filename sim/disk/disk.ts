@@ -47,6 +47,8 @@ export class Disk {
   readonly #spec: DiskSpec;
   readonly #random: Random;
   readonly #pending: PendingWrite[] = [];
+  /** When the last of the writes under way completes. */
+  #lastForce = 0;
 
   constructor(kernel: Kernel, node: number, durable: Durable, spec: DiskSpec, random: Random) {
     this.#kernel = kernel;
@@ -67,7 +69,10 @@ export class Disk {
   }
 
   write(write: Write, incarnation: number): void {
-    const delay = drawDelay(this.#spec.force, this.#random);
+    // One force at a time gets to the medium: none overtakes the one before it.
+    const { now } = this.#kernel;
+    this.#lastForce = Math.max(now + drawDelay(this.#spec.force, this.#random), this.#lastForce);
+    const delay = this.#lastForce - now;
     const pending: PendingWrite = { write, handle: NO_HANDLE };
     pending.handle = this.#kernel.schedule(delay, EVENT.written, this.#node, incarnation, write);
     this.#pending.push(pending);
@@ -83,6 +88,7 @@ export class Disk {
   /** The machine's process is gone: of the writes under way, in order, some got through and the rest did not. */
   crash(): void {
     const writes = this.#pending.splice(0);
+    this.#lastForce = 0;
     if (writes.length === 0) return;
     const survivors = this.#random.int(0, writes.length);
     for (const [i, pending] of writes.entries()) {

@@ -1,8 +1,8 @@
 /**
  * The pending events of a run: a 4-ary heap ordered by (time, sequence).
  *
- * Keys live in typed arrays beside the heap positions, payloads in slots that are used again, and every slot
- * knows its place in the heap, so that a cancel costs O(log n) and leaves nothing behind. Four children a node
+ * Keys live in typed arrays by heap position; the rest of an event lies in a slot that is used again, and every
+ * slot knows its place in the heap, so that a cancel costs O(log n) and leaves nothing behind. Four children a node
  * make the heap half as deep as a binary one, and the children's keys lie side by side in memory.
  */
 
@@ -24,11 +24,29 @@ export type Handle = number;
 export const NO_HANDLE: Handle = -1;
 
 const SLOT_SPAN = 2 ** 22;
-const FIRST_CAPACITY = 256;
+const FIRST_CAPACITY = 128;
+
+// A slot is a run of words in one array: what a push writes and a pop reads then lies in one line of the cache.
+const KIND = 0;
+const TARGET = 1;
+const REF = 2;
+const CAUSE = 3;
+/** Place in the heap. In a free slot: the next free one, as `-2 - slot`, or -1 where the list ends. */
+const POSITION = 4;
+/** How many events have had this slot before. */
+const GENERATION = 5;
+const SLOT_WORDS = 8;
+const END_OF_FREE = -1;
 
 export class EventQueue {
-  size = 0;
   #sequence = 0;
+  /** Places in use, the vacant one among them. */
+  #length = 0;
+  /**
+   * Whether the heap's top has been taken and nothing put there yet. Most events lead to another one: it goes to
+   * the top and sinks from there, instead of the last one sinking and the new one rising.
+   */
+  #vacant = false;
 
   // By heap position.
   #heapTime = new Float64Array(FIRST_CAPACITY);
@@ -36,29 +54,28 @@ export class EventQueue {
   #heapSlot = new Int32Array(FIRST_CAPACITY);
 
   // By slot.
-  #position = new Int32Array(FIRST_CAPACITY);
-  #generation = new Float64Array(FIRST_CAPACITY);
-  #kind = new Uint8Array(FIRST_CAPACITY);
-  #target = new Int32Array(FIRST_CAPACITY);
-  #ref = new Float64Array(FIRST_CAPACITY);
-  #cause = new Float64Array(FIRST_CAPACITY);
-  #payload: unknown[] = [];
-  #free: number[] = [];
-  #slots = 0;
+  #slots = new Int32Array(FIRST_CAPACITY * SLOT_WORDS);
+  #payloads: unknown[] = [];
+  #free = END_OF_FREE;
 
   // The event taken last, so that taking one allocates nothing.
-  time = 0;
   kind = 0;
   target = 0;
   ref = 0;
   cause = 0;
   payload: unknown = undefined;
 
-  /** Time of the earliest event; infinity when there is none. */
-  get headTime(): number {
-    return this.size === 0 ? Infinity : (this.#heapTime[0] as number);
+  get size(): number {
+    return this.#vacant ? this.#length - 1 : this.#length;
   }
 
+  /** Time of the earliest event; infinity when there is none. */
+  get headTime(): number {
+    if (this.#vacant) this.#fillVacancy();
+    return this.#length === 0 ? Infinity : (this.#heapTime[0] as number);
+  }
+
+  /** Kind, target, ref and cause are whole numbers of 32 bits. */
   push(
     time: number,
     kind: number,
@@ -67,107 +84,122 @@ export class EventQueue {
     cause: number,
     payload: unknown,
   ): Handle {
-    const free = this.#free;
-    const slot = free.length > 0 ? (free.pop() as number) : this.#newSlot();
-    this.#kind[slot] = kind;
-    this.#target[slot] = target;
-    this.#ref[slot] = ref;
-    this.#cause[slot] = cause;
-    this.#payload[slot] = payload;
-    const sequence = this.#sequence++;
-    this.#siftUp(this.size++, time, sequence, slot);
-    return (this.#generation[slot] as number) * SLOT_SPAN + slot;
+    const slot = this.#takeSlot();
+    const slots = this.#slots;
+    const at = slot * SLOT_WORDS;
+    slots[at + KIND] = kind;
+    slots[at + TARGET] = target;
+    slots[at + REF] = ref;
+    slots[at + CAUSE] = cause;
+    this.#payloads[slot] = payload;
+    if (this.#vacant) {
+      this.#vacant = false;
+      this.#siftDown(0, time, this.#sequence++, slot);
+    } else {
+      this.#siftUp(this.#length++, time, this.#sequence++, slot);
+    }
+    return (slots[at + GENERATION] as number) * SLOT_SPAN + slot;
   }
 
-  /** Takes the earliest event: its fields are in `time`, `kind`, `target`, `ref`, `cause` and `payload`. */
+  /** Takes the earliest event: its fields are in `kind`, `target`, `ref`, `cause` and `payload`. */
   pop(): boolean {
-    if (this.size === 0) return false;
+    if (this.#vacant) this.#fillVacancy();
+    if (this.#length === 0) return false;
     const slot = this.#heapSlot[0] as number;
-    this.time = this.#heapTime[0] as number;
-    this.#read(slot);
-    this.#removeAt(0);
+    const slots = this.#slots;
+    const at = slot * SLOT_WORDS;
+    this.kind = slots[at + KIND] as number;
+    this.target = slots[at + TARGET] as number;
+    this.ref = slots[at + REF] as number;
+    this.cause = slots[at + CAUSE] as number;
+    this.payload = this.#payloads[slot];
     this.#release(slot);
+    this.#vacant = true;
     return true;
   }
 
   /** Takes back a scheduled event. False when it has run, or was cancelled, already. */
   cancel(handle: Handle): boolean {
     if (handle < 0) return false;
+    if (this.#vacant) this.#fillVacancy();
     const slot = handle % SLOT_SPAN;
-    if (slot >= this.#slots) return false;
-    if (this.#generation[slot] !== Math.floor(handle / SLOT_SPAN)) return false;
-    const position = this.#position[slot] as number;
+    if (slot >= this.#payloads.length) return false;
+    const at = slot * SLOT_WORDS;
+    if (this.#slots[at + GENERATION] !== Math.floor(handle / SLOT_SPAN)) return false;
+    const position = this.#slots[at + POSITION] as number;
     if (position < 0) return false;
-    this.#removeAt(position);
     this.#release(slot);
+    this.#removeAt(position);
     return true;
   }
 
   /** All that is pending, in the order in which it will run. */
   list(): PendingEvent[] {
     const events: PendingEvent[] = [];
-    for (let i = 0; i < this.size; i++) {
+    for (let i = this.#vacant ? 1 : 0; i < this.#length; i++) {
       const slot = this.#heapSlot[i] as number;
+      const at = slot * SLOT_WORDS;
       events.push({
         time: this.#heapTime[i] as number,
         sequence: this.#heapSequence[i] as number,
-        kind: this.#kind[slot] as number,
-        target: this.#target[slot] as number,
-        ref: this.#ref[slot] as number,
-        cause: this.#cause[slot] as number,
-        payload: this.#payload[slot],
+        kind: this.#slots[at + KIND] as number,
+        target: this.#slots[at + TARGET] as number,
+        ref: this.#slots[at + REF] as number,
+        cause: this.#slots[at + CAUSE] as number,
+        payload: this.#payloads[slot],
       });
     }
     return events.sort((a, b) => a.time - b.time || a.sequence - b.sequence);
   }
 
-  #read(slot: number): void {
-    this.kind = this.#kind[slot] as number;
-    this.target = this.#target[slot] as number;
-    this.ref = this.#ref[slot] as number;
-    this.cause = this.#cause[slot] as number;
-    this.payload = this.#payload[slot];
+  /** The slot that was freed last, or a new one. */
+  #takeSlot(): number {
+    const free = this.#free;
+    if (free === END_OF_FREE) return this.#newSlot();
+    this.#free = nextFree(this.#slots[free * SLOT_WORDS + POSITION] as number);
+    return free;
   }
 
   #release(slot: number): void {
-    this.#payload[slot] = undefined;
-    this.#position[slot] = -1;
-    this.#generation[slot] = (this.#generation[slot] as number) + 1;
-    this.#free.push(slot);
+    const at = slot * SLOT_WORDS;
+    this.#payloads[slot] = undefined;
+    this.#slots[at + GENERATION] = (this.#slots[at + GENERATION] as number) + 1;
+    this.#slots[at + POSITION] = nextFree(this.#free);
+    this.#free = slot;
   }
 
   #newSlot(): number {
-    const slot = this.#slots++;
+    const slot = this.#payloads.length;
     if (slot >= SLOT_SPAN)
       throw new RangeError(`more than ${SLOT_SPAN} events are pending at once`);
-    if (slot >= this.#position.length) this.#grow();
-    this.#payload.push(undefined);
+    if (slot >= this.#heapSlot.length) this.#grow();
+    this.#payloads.push(undefined);
     return slot;
   }
 
   #grow(): void {
-    const capacity = this.#position.length * 2;
+    const capacity = this.#heapSlot.length * 2;
     this.#heapTime = copyInto(new Float64Array(capacity), this.#heapTime);
     this.#heapSequence = copyInto(new Float64Array(capacity), this.#heapSequence);
     this.#heapSlot = copyInto(new Int32Array(capacity), this.#heapSlot);
-    this.#position = copyInto(new Int32Array(capacity), this.#position);
-    this.#generation = copyInto(new Float64Array(capacity), this.#generation);
-    this.#kind = copyInto(new Uint8Array(capacity), this.#kind);
-    this.#target = copyInto(new Int32Array(capacity), this.#target);
-    this.#ref = copyInto(new Float64Array(capacity), this.#ref);
-    this.#cause = copyInto(new Float64Array(capacity), this.#cause);
+    this.#slots = copyInto(new Int32Array(capacity * SLOT_WORDS), this.#slots);
   }
 
+  #fillVacancy(): void {
+    this.#vacant = false;
+    this.#removeAt(0);
+  }
+
+  /** Fills the gap that an event left in the heap with the last one. */
   #removeAt(position: number): void {
-    const last = --this.size;
+    const last = --this.#length;
     if (position === last) return;
     const time = this.#heapTime[last] as number;
     const sequence = this.#heapSequence[last] as number;
-    const slot = this.#heapSlot[last] as number;
     if (position > 0 && this.#before(time, sequence, (position - 1) >> 2)) {
-      this.#siftUp(position, time, sequence, slot);
+      this.#siftUp(position, time, sequence, this.#heapSlot[last] as number);
     } else {
-      this.#siftDown(position, time, sequence, slot);
+      this.#siftDown(position, time, sequence, this.#heapSlot[last] as number);
     }
   }
 
@@ -176,16 +208,11 @@ export class EventQueue {
     return time < other || (time === other && sequence < (this.#heapSequence[position] as number));
   }
 
-  #place(position: number, time: number, sequence: number, slot: number): void {
-    this.#heapTime[position] = time;
-    this.#heapSequence[position] = sequence;
-    this.#heapSlot[position] = slot;
-    this.#position[slot] = position;
-  }
-
   #siftUp(start: number, time: number, sequence: number, slot: number): void {
     const times = this.#heapTime;
     const sequences = this.#heapSequence;
+    const heapSlots = this.#heapSlot;
+    const slots = this.#slots;
     let position = start;
     while (position > 0) {
       const parent = (position - 1) >> 2;
@@ -193,16 +220,25 @@ export class EventQueue {
       if (parentTime < time) break;
       const parentSequence = sequences[parent] as number;
       if (parentTime === time && parentSequence < sequence) break;
-      this.#place(position, parentTime, parentSequence, this.#heapSlot[parent] as number);
+      const parentSlot = heapSlots[parent] as number;
+      times[position] = parentTime;
+      sequences[position] = parentSequence;
+      heapSlots[position] = parentSlot;
+      slots[parentSlot * SLOT_WORDS + POSITION] = position;
       position = parent;
     }
-    this.#place(position, time, sequence, slot);
+    times[position] = time;
+    sequences[position] = sequence;
+    heapSlots[position] = slot;
+    slots[slot * SLOT_WORDS + POSITION] = position;
   }
 
   #siftDown(start: number, time: number, sequence: number, slot: number): void {
     const times = this.#heapTime;
     const sequences = this.#heapSequence;
-    const size = this.size;
+    const heapSlots = this.#heapSlot;
+    const slots = this.#slots;
+    const size = this.#length;
     let position = start;
     for (;;) {
       const first = position * 4 + 1;
@@ -221,14 +257,26 @@ export class EventQueue {
         leastSequence = childSequence;
       }
       if (time < leastTime || (time === leastTime && sequence < leastSequence)) break;
-      this.#place(position, leastTime, leastSequence, this.#heapSlot[least] as number);
+      const leastSlot = heapSlots[least] as number;
+      times[position] = leastTime;
+      sequences[position] = leastSequence;
+      heapSlots[position] = leastSlot;
+      slots[leastSlot * SLOT_WORDS + POSITION] = position;
       position = least;
     }
-    this.#place(position, time, sequence, slot);
+    times[position] = time;
+    sequences[position] = sequence;
+    heapSlots[position] = slot;
+    slots[slot * SLOT_WORDS + POSITION] = position;
   }
 }
 
-function copyInto<T extends Float64Array | Int32Array | Uint8Array>(to: T, from: T): T {
+/** A slot as a free one's POSITION says it, and back: below zero, so that it is no place in the heap. */
+function nextFree(slot: number): number {
+  return -2 - slot;
+}
+
+function copyInto<T extends Float64Array | Int32Array>(to: T, from: T): T {
   to.set(from);
   return to;
 }

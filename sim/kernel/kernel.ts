@@ -1,6 +1,6 @@
 import { EventQueue, type Handle, type PendingEvent } from "./event-queue.ts";
 import { TIME_ZERO, type VirtualTime } from "./time.ts";
-import type { Trace } from "./trace.ts";
+import { LAST_TIME, type Trace } from "./trace.ts";
 
 /**
  * The kernel: a virtual clock and the one event loop. It knows nothing of servers or networks; a world gives it
@@ -67,6 +67,9 @@ export class Kernel {
 
   /** Schedules an event `delay` microseconds from now; what is running is its cause. */
   schedule(delay: number, kind: number, target: number, ref = 0, payload?: unknown): Handle {
+    if (!(Number.isSafeInteger(delay) && delay >= 0)) {
+      throw new RangeError(`an event is a whole number of microseconds from now, got ${delay}`);
+    }
     return this.#queue.push(this.now + delay, kind, target, ref, this.trace.cause, payload);
   }
 
@@ -85,6 +88,12 @@ export class Kernel {
     return this.#queue.list();
   }
 
+  /** Hands on an event that somebody kept back, as part of the one that is running; the trace sees a new event. */
+  handOn(kind: number, target: number, ref: number, payload: unknown, cause: number): void {
+    this.trace.enter(cause);
+    (this.#handlers[kind] as Handler)(target, ref, payload);
+  }
+
   /** Ends the current run after the event that is running. */
   stop(): void {
     this.#stopping = true;
@@ -97,7 +106,7 @@ export class Kernel {
     const until = limits.until;
     const { maxEvents, maxTime } = this.#bounds;
     const lastEvent = Math.min(limits.untilEvent ?? Infinity, maxEvents);
-    const lastTime = Math.min(limits.untilTime ?? Infinity, maxTime);
+    const lastTime = Math.min(limits.untilTime ?? Infinity, maxTime, LAST_TIME);
     this.#stopping = false;
     for (;;) {
       if (this.executed >= lastEvent) {

@@ -11,12 +11,12 @@ import { hashText } from "./hash.ts";
 export class Random {
   readonly #seed: number;
   readonly #name: string;
-  readonly #next: () => number;
+  /** The generator; made at the first draw, since most streams of a run are never drawn from. */
+  #next: (() => number) | undefined;
 
   private constructor(seed: number, name: string) {
     this.#seed = seed;
     this.#name = name;
-    this.#next = xor128(hashText(`${seed}/${name}`)).int32;
   }
 
   /** @throws RangeError for anything but a whole number from 0 to 2^53 − 1. */
@@ -34,6 +34,7 @@ export class Random {
 
   /** A whole number of 32 bits, from 0. */
   uint32(): number {
+    this.#next ??= xor128(hashText(`${this.#seed}/${this.#name}`)).int32;
     return this.#next() >>> 0;
   }
 
@@ -43,7 +44,7 @@ export class Random {
     if (!(span >= 1 && span <= 4294967296)) {
       throw new RangeError(`a draw needs min ≤ max less than 2^32 apart, got ${min} to ${max}`);
     }
-    return min + Math.floor(((this.#next() >>> 0) * span) / 4294967296);
+    return min + Math.floor((this.uint32() * span) / 4294967296);
   }
 
   /** True `n` times out of `outOf`. Ratios instead of fractions: no rounding to argue about. */

@@ -1,13 +1,13 @@
 import { NOTHING } from "../../core/ids.ts";
-import { RollingHash } from "./hash.ts";
+import { hashText, RollingHash } from "./hash.ts";
 
 /**
  * The trace: every event that matters, typed, with its cause. It is what checkers read, the narrator tells, the
  * viewer draws and the hash folds.
  *
- * A record is a run of 32-bit words whose layout its kind's schema gives. Words go into columns and not into
- * objects: a hundred bytes less each, and folding them into the hash is the same loop for every kind. Objects are
- * made when somebody reads (`record`).
+ * A record is a run of 32-bit words whose layout its kind's schema gives, written to a tape: a hundred bytes less
+ * each than objects, and folding them into the hash is the same loop for every kind. Objects are made when somebody
+ * reads (`record`). The hash takes a whole page of the tape at a time, when the page is full or somebody asks.
  */
 
 /** `off` keeps nothing, `hash` only the rolling hash, `kept` the records as well. */
@@ -47,8 +47,20 @@ export interface TraceRecord {
 
 export type FieldValue = number | boolean | string | null | readonly number[];
 
-const FIXED_WORDS = 6;
-const MAX_WORDS = 32;
+// What every record begins with: kind, node and the time's upper bits in one word, the time's lower bits, the cause.
+const FIXED_WORDS = 3;
+const NODE_SHIFT = 8;
+const TIME_SHIFT = 16;
+const HIGH_SPAN = 2 ** 32;
+
+/** The last moment that a record can hold, and so the last one of any run: 8.9 years. */
+export const LAST_TIME = HIGH_SPAN * 2 ** 16 - 1;
+
+const PAGE_BITS = 11;
+const PAGE_WORDS = 1 << PAGE_BITS;
+/** Where nothing is kept, one small page will do. */
+const SCRATCH_WORDS = 256;
+const MAX_RECORD_WORDS = 32;
 const FIRST_RECORDS = 1024;
 
 /** Who nobody is, where a node's index is asked for. */
@@ -69,21 +81,22 @@ export class Trace {
   readonly #serverIds: readonly number[];
   readonly #kept: boolean;
   readonly #hash = new RollingHash();
-  readonly #words = new Int32Array(FIXED_WORDS + MAX_WORDS);
-  #length = 0;
   #headless = true;
+
+  // The tape. Where records are not kept, its one page is written over and over.
+  readonly #pages: Int32Array[] = [];
+  #page: Int32Array;
+  /** Words written to the page, and how many of them the hash has seen. */
+  #length = 0;
+  #folded = 0;
+  /** Where the record that is being written began. */
+  #start = 0;
+
+  /** Where on the tape each kept record is. */
+  #offsets = new Uint32Array(0);
 
   readonly #texts: string[] = [];
   readonly #textNumbers = new Map<string, number>();
-
-  // Columns of what is kept.
-  #kinds = new Uint8Array(0);
-  #nodes = new Int8Array(0);
-  #times = new Float64Array(0);
-  #causes = new Int32Array(0);
-  #offsets = new Uint32Array(0);
-  #tape = new Int32Array(0);
-  #tapeLength = 0;
 
   /** @param serverIds the server id of each node index. */
   constructor(schemas: readonly RecordSchema[], serverIds: readonly number[], level: TraceLevel) {
@@ -94,13 +107,10 @@ export class Trace {
     this.level = level;
     this.on = level !== "off";
     this.#kept = level === "kept";
+    this.#page = new Int32Array(this.#kept ? PAGE_WORDS : SCRATCH_WORDS);
     if (this.#kept) {
-      this.#kinds = new Uint8Array(FIRST_RECORDS);
-      this.#nodes = new Int8Array(FIRST_RECORDS);
-      this.#times = new Float64Array(FIRST_RECORDS);
-      this.#causes = new Int32Array(FIRST_RECORDS);
+      this.#pages.push(this.#page);
       this.#offsets = new Uint32Array(FIRST_RECORDS);
-      this.#tape = new Int32Array(FIRST_RECORDS * 8);
     }
   }
 
@@ -112,35 +122,38 @@ export class Trace {
 
   /** Begins a record. Its fields follow in the schema's order, then `end`. */
   begin(kind: number, node: number): this {
-    const words = this.#words;
-    words[0] = kind;
-    words[1] = node;
-    words[2] = Math.floor(this.now / 4294967296);
-    words[3] = this.now | 0;
-    words[4] = this.cause;
-    this.#length = FIXED_WORDS;
+    if (this.#length > this.#page.length - MAX_RECORD_WORDS) this.#turnPage();
+    const page = this.#page;
+    const start = this.#length;
+    const { now } = this;
+    const high = now < HIGH_SPAN ? 0 : Math.floor(now / HIGH_SPAN);
+    page[start] = kind | ((node + 1) << NODE_SHIFT) | (high << TIME_SHIFT);
+    page[start + 1] = now | 0;
+    page[start + 2] = this.cause;
+    this.#start = start;
+    this.#length = start + FIXED_WORDS;
     return this;
   }
 
   int(value: number): this {
-    this.#words[this.#length++] = value;
+    this.#page[this.#length++] = value;
     return this;
   }
 
   flag(value: boolean): this {
-    this.#words[this.#length++] = value ? 1 : 0;
+    this.#page[this.#length++] = value ? 1 : 0;
     return this;
   }
 
   zxid(value: number): this {
-    const words = this.#words;
-    words[this.#length++] = Math.floor(value / 4294967296);
-    words[this.#length++] = value | 0;
+    const page = this.#page;
+    page[this.#length++] = Math.floor(value / HIGH_SPAN);
+    page[this.#length++] = value | 0;
     return this;
   }
 
   epoch(value: number): this {
-    this.#words[this.#length++] = value === NOTHING ? -1 : value;
+    this.#page[this.#length++] = value === NOTHING ? -1 : value;
     return this;
   }
 
@@ -150,20 +163,18 @@ export class Trace {
       number = this.#texts.length;
       this.#texts.push(value);
       this.#textNumbers.set(value, number);
-      this.#hash.foldText(value);
     }
-    this.#words[this.#length++] = number;
+    this.#page[this.#length++] = number;
     return this;
   }
 
   /** Ends the record and gives its index. */
   end(): number {
-    const words = this.#words;
-    const length = this.#length;
     const index = this.count++;
-    words[5] = length;
-    this.#hash.fold(words, 0, length);
-    if (this.#kept) this.#keep(index, length);
+    if (this.#kept) {
+      if (index >= this.#offsets.length) this.#growOffsets();
+      this.#offsets[index] = (this.#pages.length - 1) * PAGE_WORDS + this.#start;
+    }
     if (this.#headless) {
       this.#headless = false;
       this.cause = index;
@@ -173,29 +184,35 @@ export class Trace {
 
   /** The rolling hash of all records so far. */
   digest(): string {
-    return this.#hash.digest();
+    this.#foldPage();
+    const digest = this.#hash.digest();
+    return this.#texts.length === 0 ? digest : hashText(digest + JSON.stringify(this.#texts));
   }
 
   /** Reads one kept record. */
   record(index: number): TraceRecord {
     if (!this.#kept) throw new Error(`the trace is at level ${this.level}: it keeps no records`);
-    if (!(index >= 0 && index < this.count)) {
+    if (!(Number.isInteger(index) && index >= 0 && index < this.count)) {
       throw new RangeError(`the trace has ${this.count} records, asked for number ${index}`);
     }
-    const schema = this.#schemas[this.#kinds[index] as number] as RecordSchema;
-    const node = this.#nodes[index] as number;
+    const offset = this.#offsets[index] as number;
+    const page = this.#pages[offset >>> PAGE_BITS] as Int32Array;
+    const start = offset % PAGE_WORDS;
+    const head = page[start] as number;
+    const node = ((head >>> NODE_SHIFT) & 0xff) - 1;
+    const schema = this.#schemas[head & 0xff] as RecordSchema;
     const fields: Record<string, FieldValue> = {};
-    let at = this.#offsets[index] as number;
+    let at = start + FIXED_WORDS;
     for (const [name, type] of schema.fields) {
-      fields[name] = this.#read(at, type);
-      at += type === "zxid" ? 2 : 1;
+      fields[name] = this.#read(page, at, type);
+      at += widthOf(type);
     }
     return {
       index,
-      time: this.#times[index] as number,
+      time: (head >>> TIME_SHIFT) * HIGH_SPAN + ((page[start + 1] as number) >>> 0),
       kind: schema.name,
       server: node === NO_NODE ? undefined : this.#serverIds[node],
-      cause: this.#causes[index] as number,
+      cause: page[start + 2] as number,
       fields,
     };
   }
@@ -207,11 +224,12 @@ export class Trace {
 
   /** Bytes that the kept records take, for the bench. */
   get keptBytes(): number {
-    return this.count * (1 + 1 + 8 + 4 + 4) + this.#tapeLength * 4;
+    if (!this.#kept) return 0;
+    return this.count * 4 + ((this.#pages.length - 1) * PAGE_WORDS + this.#length) * 4;
   }
 
-  #read(at: number, type: FieldType): FieldValue {
-    const word = this.#tape[at] as number;
+  #read(page: Int32Array, at: number, type: FieldType): FieldValue {
+    const word = page[at] as number;
     if (typeof type !== "string") return type[word] as string;
     switch (type) {
       case "int":
@@ -221,7 +239,7 @@ export class Trace {
       case "epoch":
         return word === -1 ? NOTHING : word;
       case "zxid":
-        return word * 4294967296 + ((this.#tape[at + 1] as number) >>> 0);
+        return word * HIGH_SPAN + ((page[at + 1] as number) >>> 0);
       case "text":
         return this.#texts[word] as string;
       case "server":
@@ -231,44 +249,31 @@ export class Trace {
     }
   }
 
-  #keep(index: number, length: number): void {
-    if (index >= this.#kinds.length) this.#growRecords();
-    const count = length - FIXED_WORDS;
-    if (this.#tapeLength + count > this.#tape.length) this.#growTape();
-    const words = this.#words;
-    this.#kinds[index] = words[0] as number;
-    this.#nodes[index] = words[1] as number;
-    this.#times[index] = this.now;
-    this.#causes[index] = words[4] as number;
-    this.#offsets[index] = this.#tapeLength;
-    const tape = this.#tape;
-    let to = this.#tapeLength;
-    for (let i = FIXED_WORDS; i < length; i++) tape[to++] = words[i] as number;
-    this.#tapeLength = to;
+  #foldPage(): void {
+    this.#hash.fold(this.#page, this.#folded, this.#length - this.#folded);
+    this.#folded = this.#length;
   }
 
-  #growRecords(): void {
-    const capacity = this.#kinds.length * 2;
-    const kinds = new Uint8Array(capacity);
-    kinds.set(this.#kinds);
-    this.#kinds = kinds;
-    const nodes = new Int8Array(capacity);
-    nodes.set(this.#nodes);
-    this.#nodes = nodes;
-    const times = new Float64Array(capacity);
-    times.set(this.#times);
-    this.#times = times;
-    const causes = new Int32Array(capacity);
-    causes.set(this.#causes);
-    this.#causes = causes;
-    const offsets = new Uint32Array(capacity);
+  #turnPage(): void {
+    if (this.#length > this.#page.length)
+      throw new RangeError("a record is longer than a trace can hold");
+    this.#foldPage();
+    if (this.#kept) {
+      this.#page = new Int32Array(PAGE_WORDS);
+      this.#pages.push(this.#page);
+    }
+    this.#length = 0;
+    this.#folded = 0;
+  }
+
+  #growOffsets(): void {
+    const offsets = new Uint32Array(this.#offsets.length * 2);
     offsets.set(this.#offsets);
     this.#offsets = offsets;
   }
+}
 
-  #growTape(): void {
-    const tape = new Int32Array(this.#tape.length * 2);
-    tape.set(this.#tape);
-    this.#tape = tape;
-  }
+/** Words that a field takes. */
+function widthOf(type: FieldType): number {
+  return type === "zxid" ? 2 : 1;
 }

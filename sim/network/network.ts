@@ -352,8 +352,8 @@ export class Network {
     let delay = this.#delay(link) + this.#queueing(link, segment);
     if (link.spec.loss.n > 0) {
       const late = this.#retransmissions(link);
-      if (late < 0) {
-        this.#break(connection);
+      if (late === undefined) {
+        this.#giveUpLater(connection, side, segment);
         return;
       }
       delay += late;
@@ -417,6 +417,7 @@ export class Network {
     if (segment.place !== connection.arrived[sender]) {
       // It was under way while the one before it had to be sent again, and waits for that one.
       early.push(segment);
+      this.#forgetIfDone(connection);
       return;
     }
     for (let next: Segment | undefined = segment; next !== undefined;) {
@@ -472,6 +473,24 @@ export class Network {
     if (!link.clogged) this.#scheduleRetransmit(connection, sender);
   }
 
+  /** Every transmission of the segment is lost: when all tries are used up, the sender will be told. */
+  #giveUpLater(connection: Connection, side: 0 | 1, segment: Segment): void {
+    const { retransmitMs, maxRetransmitMs, maxRetries } = this.#spec.tcp;
+    let wait = 0;
+    for (let tries = 0; tries <= maxRetries; tries++) {
+      wait += backoffMs(retransmitMs, tries, maxRetransmitMs) * 1000;
+    }
+    connection.held[side].push(segment);
+    connection.retries[side] = maxRetries + 1;
+    const end = connection.id * 2 + side;
+    const node = connection.nodes[side];
+    connection.retransmit[side] = this.#kernel.schedule(wait, EVENT.retransmit, node, end);
+  }
+
+  #hasGivenUp(connection: Connection, sender: 0 | 1): boolean {
+    return connection.retries[sender] > this.#spec.tcp.maxRetries;
+  }
+
   #scheduleRetransmit(connection: Connection, sender: 0 | 1): void {
     const { retransmitMs, maxRetransmitMs } = this.#spec.tcp;
     const wait = backoffMs(retransmitMs, connection.retries[sender], maxRetransmitMs) * 1000;
@@ -485,21 +504,22 @@ export class Network {
     if (connection === undefined) return;
     const sender = (end & 1) as 0 | 1;
     const link = this.#link(connection.nodes[sender], connection.nodes[1 - sender] as number);
-    if (link.cut || link.clogged) {
-      if (++connection.retries[sender] > this.#spec.tcp.maxRetries) {
-        this.#lose(connection, sender, this.#takeHeld(connection, sender));
-        if (connection.open[sender]) this.#resetSide(connection, sender);
-        this.#forgetIfDone(connection);
-      } else {
-        this.#scheduleRetransmit(connection, sender);
-      }
-      return;
+    // A clogged link holds segments back, so that nothing is sent again and no try is used up.
+    if (link.cut && !link.clogged) connection.retries[sender]++;
+    if (this.#hasGivenUp(connection, sender)) {
+      this.#lose(connection, sender, this.#takeHeld(connection, sender));
+      if (connection.open[sender]) this.#resetSide(connection, sender);
+      this.#forgetIfDone(connection);
+    } else if (link.cut || link.clogged) {
+      this.#scheduleRetransmit(connection, sender);
+    } else {
+      this.#flush(connection, sender);
     }
-    this.#flush(connection, sender);
   }
 
   /** The link delivers again: all that waits goes out, in order. */
   #flush(connection: Connection, sender: 0 | 1): void {
+    if (this.#hasGivenUp(connection, sender)) return;
     const { trace } = this.#kernel;
     const outer = trace.cause;
     for (const segment of this.#takeHeld(connection, sender)) {
@@ -573,6 +593,7 @@ export class Network {
   #forgetIfDone(connection: Connection): void {
     if (connection.open[0] || connection.open[1] || connection.inFlight > 0) return;
     if (connection.held[0].length > 0 || connection.held[1].length > 0) return;
+    for (const side of [0, 1] as const) this.#lose(connection, side, connection.early[side]);
     this.#connections.delete(connection.id);
   }
 
@@ -595,12 +616,12 @@ export class Network {
     return ratio.n > 0 && this.#faults.chance(ratio.n, ratio.outOf);
   }
 
-  /** Microseconds that lost transmissions cost, or −1 when TCP gives up. */
-  #retransmissions(link: Link): number {
+  /** Microseconds that lost transmissions cost; undefined when TCP gives up. */
+  #retransmissions(link: Link): number | undefined {
     const { retransmitMs, maxRetransmitMs, maxRetries } = this.#spec.tcp;
     let late = 0;
     for (let tries = 0; this.#isLost(link); tries++) {
-      if (tries >= maxRetries) return -1;
+      if (tries >= maxRetries) return undefined;
       late += backoffMs(retransmitMs, tries, maxRetransmitMs) * 1000;
     }
     return late;
