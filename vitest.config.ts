@@ -29,15 +29,17 @@ export default defineConfig({
           isolate: false,
           include: ["{core,sim,scenarios,test}/**/*.test.ts"],
           exclude: ["test/browser/**", "test/lint/probe/**"],
+          globalSetup: ["test/determinism/global-setup.ts"],
+          setupFiles: ["test/support/fixed-seed.ts"],
         },
       },
       {
         // Named here, since the server would otherwise find them during the run and load the page again.
-        optimizeDeps: { include: ["seedrandom/lib/xor128.js"] },
+        optimizeDeps: { include: ["seedrandom/lib/xor128.js", "fast-check", "zod"] },
         test: {
           name: "chromium",
           include: ["test/browser/**/*.test.ts"],
-          globalSetup: ["test/browser/global-setup.ts"],
+          globalSetup: ["test/determinism/global-setup.ts"],
           browser: {
             enabled: true,
             headless: true,

@@ -14,11 +14,19 @@ export interface CaseLine {
 /** The folder, a file or a line is not what it has to be. The message says which, and what was expected. */
 export class CaseError extends Error {}
 
-export function readCases(folder: string, kind: string): CaseLine[] {
-  const path = join(folder, kind);
+/** The kinds of case that a folder holds. */
+export function kindsIn(folder: string): string[] {
   if (!existsSync(folder)) throw new CaseError(`${folder}: there is no such folder`);
   if (!statSync(folder).isDirectory()) throw new CaseError(`${folder}: is no folder`);
-  if (!existsSync(path)) {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort((a, b) => (a < b ? -1 : 1));
+}
+
+export function readCases(folder: string, kind: string): CaseLine[] {
+  const path = join(folder, kind);
+  if (!kindsIn(folder).includes(kind)) {
     throw new CaseError(`${folder}: has no folder ${kind}/ with files of recorded cases (*.jsonl)`);
   }
   const files = readdirSync(path)

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { distance } from "fastest-levenshtein";
-import { CaseError, readCases } from "./cases.ts";
+import { CaseError, kindsIn, readCases } from "./cases.ts";
 import { type CaseResult, checkCase, type Kind, KINDS } from "./kinds.ts";
 
 /** `npm run conformance`: compares the simulator with what a real ZooKeeper 3.8.0 answered. */
@@ -31,7 +31,7 @@ function main(): number {
     .addOption(
       new Option("--kind <kind...>", `kinds to compare: ${KINDS.map((k) => k.name).join(", ")}`)
         .argParser(addKind)
-        .default([], "all"),
+        .default([], "all that there are"),
     )
     .option("--json", "one JSON document instead of text")
     .addHelpText(
@@ -51,10 +51,23 @@ Examples:
     .allowExcessArguments(false)
     .parse();
   const options = program.opts<Options>();
-  const kinds = options.kind.length > 0 ? options.kind : KINDS;
+  const kinds = options.kind.length > 0 ? options.kind : kindsToCompare(options.data);
   const reports = kinds.map((kind) => report(kind, options));
   if (options.json === true) process.stdout.write(`${JSON.stringify({ reports }, null, 2)}\n`);
   return reports.every(({ agreed, all }) => agreed === all) ? 0 : 1;
+}
+
+/** Without --kind, all that the folder has and this version can compare; what it can't is named. */
+function kindsToCompare(folder: string): readonly Kind[] {
+  const present = kindsIn(folder);
+  const kinds = KINDS.filter(({ name }) => present.includes(name));
+  const others = present.filter((name) => !KINDS.some((kind) => kind.name === name));
+  if (kinds.length === 0) {
+    const names = KINDS.map(({ name }) => `${name}/`).join(" or ");
+    throw new CaseError(`${folder}: has no folder ${names} with files of recorded cases (*.jsonl)`);
+  }
+  if (others.length > 0) process.stderr.write(`not compared yet: ${others.join(", ")}\n`);
+  return kinds;
 }
 
 function report(kind: Kind, options: Options): KindReport {

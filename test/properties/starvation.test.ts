@@ -39,8 +39,8 @@ test("a server that is refused for good keeps another one from joining, and the 
   const starved = world.views().filter((view) => view.state === "LOOKING" && view.id !== 1);
   expect(starved).toHaveLength(1);
   const records = [...world.trace.records(half)].filter((r) => r.server === starved[0]?.id);
-  expect(records.filter((r) => r.kind === "received" && r.fields["from"] === 1).length).toBeGreaterThan(
-    1000,
-  );
+  expect(
+    records.filter((r) => r.kind === "received" && r.fields["from"] === 1).length,
+  ).toBeGreaterThan(1000);
   expect(records.filter((r) => r.kind === "pollTimedOut")).toEqual([]);
 });

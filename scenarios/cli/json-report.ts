@@ -1,0 +1,59 @@
+import { NOBODY } from "../../core/ids.ts";
+import { formatZxid } from "../../core/zxid.ts";
+import type { StoryLine } from "../narrator/narrate.ts";
+import type { RunResult } from "../run.ts";
+import { VERSION } from "../version.ts";
+
+/** What `run --json` prints: one document whose fields stay what they are. */
+export function jsonReport(result: RunResult, story: readonly StoryLine[], repeat: string): object {
+  const { scenario } = result;
+  return {
+    vivarium: VERSION,
+    scenario: scenario.name,
+    title: scenario.title,
+    seed: result.seed,
+    outcome: result.outcome,
+    stop: result.stop,
+    leader: result.leader ?? null,
+    virtualTimeUs: result.timeUs,
+    events: result.events,
+    records: result.records,
+    hash: result.hash,
+    servers: result.servers.map((server) => ({
+      id: server.id,
+      type: server.type,
+      process: server.process,
+      state: server.state ?? null,
+      vote: voteOf(server.vote),
+      round: server.round ?? null,
+      follows: server.follows ?? null,
+      leaderEpoch: server.follows === undefined ? null : (server.leaderEpoch ?? null),
+      acceptedEpoch: server.acceptedEpoch,
+      currentEpoch: server.currentEpoch,
+      zxid: formatZxid(server.zxid),
+    })),
+    expectations: result.expectations.map((expectation) => ({
+      path: expectation.path,
+      status: expectation.status,
+      expected: expectation.expected,
+      found: expectation.found,
+      because: expectation.because ?? null,
+      timeUs: expectation.timeUs ?? null,
+      event: expectation.event ?? null,
+    })),
+    problems: result.problems,
+    steps: result.steps.map(({ path, label, doneUs }) => ({
+      path,
+      label: label ?? null,
+      doneUs: doneUs ?? null,
+    })),
+    story: story.map(({ timeUs, text }) => ({ timeUs, text })),
+    repeat,
+  };
+}
+
+/** An observer's vote for nobody is null: it has no zxid and no epoch. */
+function voteOf(vote: RunResult["servers"][number]["vote"]): object | null {
+  if (vote === undefined || vote.leader === NOBODY) return null;
+  return { leader: vote.leader, zxid: formatZxid(vote.zxid), epoch: vote.peerEpoch };
+}

@@ -1,0 +1,131 @@
+import Table from "cli-table3";
+import { NOBODY } from "../../core/ids.ts";
+import { formatZxid } from "../../core/zxid.ts";
+import { formatTime } from "../../sim/kernel/time.ts";
+import type { ServerView } from "../../sim/world.ts";
+import { formatDuration } from "../format/duration.ts";
+import type { StoryLine } from "../narrator/narrate.ts";
+import type { RunResult } from "../run.ts";
+import type { Colours } from "./colours.ts";
+
+/** What a run prints for people. Colour only repeats what words say. */
+
+export function storyText(lines: readonly StoryLine[], colours: Colours): string {
+  const last = formatTime(lines.at(-1)?.timeUs ?? 0);
+  return lines
+    .map(
+      ({ timeUs, text }) => `${colours.dim(formatTime(timeUs).padStart(last.length))}  ${text}\n`,
+    )
+    .join("");
+}
+
+export function serverTable(result: RunResult, colours: Colours): string {
+  const table = new Table({
+    head: [
+      "server",
+      "state",
+      "votes for",
+      "round",
+      "follows",
+      "leads or follows in",
+      "accepted",
+      "current",
+      "last zxid",
+    ],
+    style: { head: [], border: [] },
+    // Without rules between rows.
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+  });
+  for (const server of result.servers) table.push(row(server, colours));
+  return `${table.toString()}\n`;
+}
+
+function row(server: ServerView, colours: Colours): string[] {
+  const { id, type, vote } = server;
+  const nobody = vote === undefined || vote.leader === NOBODY;
+  return [
+    type === "OBSERVER" ? `${id} (observer)` : String(id),
+    stateOf(server, colours),
+    nobody ? "–" : `${vote.leader} (epoch ${vote.peerEpoch}, zxid ${formatZxid(vote.zxid)})`,
+    server.round === undefined ? "–" : String(server.round),
+    server.follows === undefined ? "–" : server.follows === id ? "itself" : String(server.follows),
+    inEpoch(server),
+    String(server.acceptedEpoch),
+    String(server.currentEpoch),
+    formatZxid(server.zxid),
+  ];
+}
+
+function inEpoch(server: ServerView): string {
+  return server.follows === undefined ? "–" : `epoch ${server.leaderEpoch}`;
+}
+
+function stateOf(server: ServerView, colours: Colours): string {
+  const state = server.state ?? server.process;
+  const shown = server.process === "paused" ? `${state}, paused` : state;
+  if (server.state === "LEADING") return colours.bold(shown);
+  return server.state === undefined || server.process === "paused" ? colours.yellow(shown) : shown;
+}
+
+/** What was expected, and did not come. */
+export function failureText(result: RunResult, colours: Colours): string {
+  const lines: string[] = [];
+  for (const expectation of result.expectations) {
+    if (expectation.status !== "failed") continue;
+    const at = `${formatTime(expectation.timeUs ?? 0)}, event #${expectation.event}`;
+    lines.push(
+      `${colours.red("FAILED")}  ${expectation.path}`,
+      `  expected: ${expectation.expected}`,
+      `  found:    ${expectation.found} (at ${at})`,
+    );
+    if (expectation.because !== undefined) lines.push(`  because:  ${expectation.because}`);
+  }
+  for (const problem of result.problems) lines.push(`${colours.red("FAILED")}  ${problem}`);
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** Expectations that an early stop kept from being seen. */
+export function notReachedText(result: RunResult): string {
+  return result.expectations
+    .filter(({ status }) => status === "not reached")
+    .map(({ path, expected }) => `not reached: ${path}: ${expected}\n`)
+    .join("");
+}
+
+export function summaryText(result: RunResult, repeat: string, colours: Colours): string {
+  const held = result.expectations.filter(({ status }) => status === "held").length;
+  const facts: [string, string][] = [
+    ["result", outcomeText(result, colours)],
+    ["expectations", `${held} of ${result.expectations.length} held`],
+    ["leader", result.leader === undefined ? "none" : String(result.leader)],
+    ["stopped because", result.stop.text],
+    ["virtual time", formatDuration(result.timeUs)],
+    ["events", String(result.events)],
+    ["trace hash", result.hash],
+    ["seed", String(result.seed)],
+    ["repeat with", repeat],
+  ];
+  const width = Math.max(...facts.map(([name]) => name.length));
+  return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join("");
+}
+
+/** All of it on one line. */
+export function quietText(result: RunResult, colours: Colours): string {
+  const leader = result.leader === undefined ? "no leader" : `leader ${result.leader}`;
+  return (
+    `${result.scenario.name}: ${outcomeText(result, colours)}, ${leader}, ` +
+    `${formatDuration(result.timeUs)}, ${result.events} events, ` +
+    `hash ${result.hash}, seed ${result.seed}\n`
+  );
+}
+
+function outcomeText(result: RunResult, colours: Colours): string {
+  switch (result.outcome) {
+    case "passed":
+      return colours.green("passed");
+    case "failed":
+      return colours.red("failed");
+    case "stopped":
+      return colours.yellow("stopped early");
+  }
+}

@@ -1,0 +1,62 @@
+import { durableOf, durableProblem } from "../durable.ts";
+import { ensembleOf } from "../ensemble.ts";
+import { checkExpectations, checkPredicate } from "./check-expect.ts";
+import { checkSteps } from "./check-steps.ts";
+import { micros } from "./duration.ts";
+import type { ServerStart } from "./ensemble.ts";
+import type { NetworkData } from "./network.ts";
+import type { ScenarioProblem } from "./problem.ts";
+import { checkDelay, Report } from "./report.ts";
+import type { Scenario } from "./scenario.ts";
+import { readZxid } from "./zxid-text.ts";
+
+/**
+ * What the form alone does not tell: whether the servers that are named exist, times fit together, disks could be
+ * ZooKeeper's. All of it is known before anything runs, so all of it is said before anything runs.
+ */
+export function checkScenario(scenario: Scenario): ScenarioProblem[] {
+  const ensemble = ensembleOf(scenario.ensemble);
+  if (!ensemble.ok) return [...ensemble.problems];
+  const report = new Report(ensemble.peers);
+  for (const [id, start] of Object.entries(scenario.servers ?? {})) {
+    report.server(`servers.${id}`, Number(id));
+    checkStart(report, `servers.${id}`, start);
+  }
+  checkNetwork(report, scenario.network);
+  checkSteps(report, scenario);
+  const { until } = scenario;
+  if (typeof until === "object") checkPredicate(report, "until", until);
+  checkExpectations(report, scenario);
+  checkLimit(report, scenario);
+  return report.problems;
+}
+
+function checkStart(report: Report, path: string, start: ServerStart): void {
+  if (start.zxid !== undefined && readZxid(start.zxid) === undefined) {
+    report.add(`${path}.zxid`, "expected an epoch below 2^21 in the zxid.");
+    return;
+  }
+  const problem = durableProblem(durableOf(start));
+  if (problem !== undefined) report.add(`${path}.${problem.field}`, `${problem.rule}.`);
+}
+
+function checkNetwork(report: Report, network: NetworkData | undefined): void {
+  if (typeof network !== "object") return;
+  checkDelay(report, "network.delay", network.delay);
+  checkDelay(report, "network.messageFaults.reorderDelay", network.messageFaults?.reorderDelay);
+  for (const [i, link] of (network.links ?? []).entries()) {
+    const path = `network.links[${i}]`;
+    for (const side of ["from", "to"] as const) {
+      for (const [k, id] of link[side].entries()) report.server(`${path}.${side}[${k}]`, id);
+    }
+    checkDelay(report, `${path}.delay`, link.delay);
+  }
+}
+
+function checkLimit(report: Report, scenario: Scenario): void {
+  const { until, limit } = scenario;
+  if (until === undefined || typeof until === "object" || limit?.time === undefined) return;
+  if (micros(until) > micros(limit.time)) {
+    report.add("until", `expected a moment within limit.time (${limit.time}), got ${until}.`);
+  }
+}

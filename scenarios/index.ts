@@ -1,0 +1,27 @@
+/** What users of `vivarium`, and the viewer, may rely on. */
+export { defineScenario } from "./define.ts";
+export { ensembleOf, type Ensemble, zooCfgOf } from "./ensemble.ts";
+export type { ExpectationResult } from "./expectations.ts";
+export type { EnsembleData, ServerStart } from "./format/ensemble.ts";
+export type { Expectation } from "./format/expect.ts";
+export { scenarioJsonSchema } from "./format/json-schema.ts";
+export type { NetworkData } from "./format/network.ts";
+export { parseScenario, type ParsedScenario } from "./format/parse.ts";
+export type { Predicate } from "./format/predicate.ts";
+export { formatProblem, InvalidScenario, type ScenarioProblem } from "./format/problem.ts";
+export type { Scenario } from "./format/scenario.ts";
+export type { Step } from "./format/steps.ts";
+export { LIBRARY, libraryEntry, type LibraryEntry, loadLibrary } from "./library/index.ts";
+export type { Fact, Language, NarratorContext } from "./narrator/fact.ts";
+export { english } from "./narrator/languages/english.ts";
+export { narrate, type NarrateOptions, type StoryLine } from "./narrator/narrate.ts";
+export { describePredicate } from "./predicate/describe.ts";
+export { evaluate, type Verdict } from "./predicate/evaluate.ts";
+export { type Situation, situationOf } from "./predicate/situation.ts";
+export {
+  type RunOptions,
+  type RunResult,
+  runScenario,
+  type StepResult,
+  type StopKind,
+} from "./run.ts";

@@ -1,0 +1,167 @@
+import { describe, expect, test } from "vitest";
+import { quorumNeeds } from "../../core/quorum/verifier.ts";
+import { formatTime } from "../../sim/kernel/time.ts";
+import type { TraceRecord } from "../../sim/kernel/trace.ts";
+import { RECORD } from "../../sim/records.ts";
+import type { Scenario } from "../format/scenario.ts";
+import { LIBRARY, libraryEntry } from "../library/index.ts";
+import { type RunResult, runScenario } from "../run.ts";
+import type { Fact } from "./fact.ts";
+import { english } from "./languages/english.ts";
+import { narrate, type StoryLine } from "./narrate.ts";
+
+/** Told in full in stories/: each file was read line by line against the protocol's description. */
+const WHOLE_STORIES = [
+  "five-in-order",
+  "five-at-once",
+  "epoch-beats-zxid",
+  "late-joiner",
+  "observer-first",
+  "groups",
+  "finalize-wait-190ms",
+  "finalize-wait-210ms",
+  "partition-during-election",
+  "elected-leader-crashes",
+  "paused-leader",
+];
+
+function told(scenario: Scenario, seed: number, verbose = false): [RunResult, StoryLine[]] {
+  const result = runScenario(scenario, { seed, trace: "kept" });
+  const { world } = result;
+  const peers = world.processes.map((process) => process.config);
+  return [result, narrate(world.trace.records(), peers, { verbose })];
+}
+
+async function load(name: string): Promise<Scenario> {
+  const entry = libraryEntry(name);
+  if (entry === undefined) throw new Error(`there is no scenario ${name}`);
+  return entry.load();
+}
+
+test.each(WHOLE_STORIES)("the whole story of %s", async (name) => {
+  const [, lines] = told(await load(name), 1);
+  const text = lines.map(({ timeUs, text: line }) => `${formatTime(timeUs)}  ${line}\n`).join("");
+  await expect(text).toMatchFileSnapshot(`stories/${name}.txt`);
+});
+
+/** Records that are no more than what carries the story; a story that is not verbose leaves them out. */
+const UNTOLD = new Set([
+  "timer",
+  "written",
+  "dial",
+  "connected",
+  "accepted",
+  "dialFailed",
+  "closed",
+  "initialMessage",
+  "notification",
+  "packet",
+  "received",
+  "stalled",
+  "followerRegistered",
+]);
+
+describe.each(LIBRARY)("$name", ({ load: loadScenario }) => {
+  test("every record that matters is told, in exactly one sentence", async () => {
+    const scenario = await loadScenario();
+    for (let seed = 1; seed <= 3; seed++) {
+      const [{ world }, lines] = told(scenario, seed);
+      const times = new Map<number, number>();
+      for (const { records } of lines) {
+        for (const index of records) times.set(index, (times.get(index) ?? 0) + 1);
+      }
+      for (const record of world.trace.records()) {
+        expect(times.get(record.index) ?? 0).toBe(isTold(record) ? 1 : 0);
+      }
+    }
+  });
+
+  test("every number in a sentence stands in its records", async () => {
+    const scenario = await loadScenario();
+    for (let seed = 1; seed <= 3; seed++) {
+      const [{ world }, lines] = told(scenario, seed);
+      for (const line of lines) {
+        const records = line.records.map((index) => world.trace.record(index));
+        expect(line.timeUs).toBe(records[0]?.time);
+        const known = new Set(records.flatMap((record) => numbersOf(record)));
+        for (const number of derivedNumbers(line.fact, world)) known.add(number);
+        for (const number of numbersIn(line.text)) {
+          expect(known, `${number} in: ${line.text}`).toContain(number);
+        }
+        for (const number of neededNumbers(line.fact)) {
+          expect(numbersIn(line.text), line.text).toContain(number);
+        }
+      }
+    }
+  });
+
+  test("a verbose story has every record, in order", async () => {
+    const [{ world }, lines] = told(await loadScenario(), 1, true);
+    const kinds = [...world.trace.records()].filter(({ kind }) => kind !== "link");
+    const indexes = lines
+      .filter(({ fact }) => fact.kind !== "links")
+      .flatMap((line) => line.records);
+    expect(indexes).toEqual(kinds.map(({ index }) => index));
+    for (const line of lines) expect(line.text).not.toContain("undefined");
+  });
+});
+
+test("a language has a sentence for every kind of fact", () => {
+  for (const tell of Object.values(english)) expect(tell).toBeTypeOf("function");
+  expect(Object.keys(RECORD).length).toBeGreaterThan(UNTOLD.size);
+});
+
+function isTold(record: TraceRecord): boolean {
+  if (record.kind === "leaderUnreachable") return record.fields["again"] === false;
+  if (record.kind === "lost") return record.fields["why"] !== "connection closed";
+  return !UNTOLD.has(record.kind);
+}
+
+const NUMBER = /0x[0-9a-f]+|\d+(?:\.\d+)?/g;
+
+function numbersIn(text: string): number[] {
+  return [...text.matchAll(NUMBER)].map(([number]) => Number(number));
+}
+
+/** The numbers of a record: its server, and whatever its fields hold. */
+function numbersOf(record: TraceRecord): number[] {
+  const numbers = [record.server ?? 0];
+  for (const value of Object.values(record.fields)) {
+    if (typeof value === "number") numbers.push(value);
+    if (Array.isArray(value)) numbers.push(...value.map(Number));
+  }
+  return numbers;
+}
+
+/** Counts, and what is known of the ensemble beside the records. */
+function derivedNumbers(fact: Fact, world: RunResult["world"]): number[] {
+  const verifier = world.processes[0]?.config.verifier ?? { kind: "majority", voters: [] };
+  const { voters } = verifier;
+  const needs = numbersIn(quorumNeeds(verifier));
+  const ids = world.processes.map(({ id }) => Number(id));
+  if (fact.kind === "quorumAgrees" || fact.kind === "elected") {
+    return [200, voters.length, votersIn(fact.supporters, voters), ...needs];
+  }
+  if (fact.kind === "leads") return [voters.length, votersIn(fact.quorum, voters), ...needs];
+  if (fact.kind === "links") return [...ids, fact.links.length];
+  if (fact.kind === "waits") return [fact.times, fact.longestWaitMs, fact.longestWaitMs / 1000];
+  if (fact.kind === "lost") return [fact.times];
+  if (fact.kind === "registers") return [fact.failedTries];
+  return [];
+}
+
+function votersIn(servers: readonly number[], voters: readonly number[]): number {
+  return servers.filter((id) => voters.includes(id)).length;
+}
+
+/** Numbers that a sentence must not leave out. */
+function neededNumbers(fact: Fact): number[] {
+  if (fact.kind === "links" || fact.kind === "record") return [];
+  if (fact.kind === "quorumAgrees") return [...fact.servers, ...fact.supporters];
+  if (fact.kind === "changesVote") {
+    return [...fact.servers, ...[fact.vote.leader, fact.vote.zxid].map(Number)];
+  }
+  if (fact.kind === "leads") return [...fact.servers, ...fact.quorum, fact.epoch];
+  if (fact.kind === "follows") return [...fact.servers, Number(fact.leader), fact.epoch];
+  return fact.servers;
+}

@@ -1,0 +1,297 @@
+import type { TraceRecord } from "../../sim/kernel/trace.ts";
+import type { Fact, Told } from "./fact.ts";
+import { Links } from "./links.ts";
+import { flagIn, numberIn, serverIn, serversIn, textIn } from "./read-record.ts";
+
+/**
+ * Reads a story off a trace: which records matter, which of them are one fact about several servers, and which are
+ * only counted. It looks at nothing but the records.
+ */
+export class Story {
+  readonly #told: Told[] = [];
+  readonly #everything: boolean;
+  readonly #links: Links;
+  #linkRecords: number[] = [];
+  #linkTimeUs = 0;
+  /** Facts that are told once for a stretch of time, when something else happens. */
+  readonly #summaries = new Map<string, Told>();
+  readonly #failedTries = new Map<number, number>();
+
+  /** @param ids all servers of the ensemble. `everything`: no record is left out and none are put together. */
+  constructor(ids: readonly number[], everything = false) {
+    this.#links = new Links(ids);
+    this.#everything = everything;
+  }
+
+  add(record: TraceRecord): void {
+    if (record.kind === "link") {
+      this.#addLink(record);
+      return;
+    }
+    this.#takeLinks();
+    const fact = factOf(record, this.#failedTries);
+    if (fact === undefined) {
+      if (this.#everything) this.#tell(record.time, [record.index], aside(record));
+    } else if (this.#everything) {
+      this.#tell(record.time, [record.index], fact);
+    } else if (fact.kind === "waits" || fact.kind === "lost") {
+      this.#count(record, fact);
+    } else if (!this.#mergeIntoEarlier(record, fact)) {
+      this.#takeSummaries();
+      this.#tell(record.time, [record.index], fact);
+    }
+  }
+
+  /** All that was told, once the last record is in. */
+  end(): readonly Told[] {
+    this.#takeLinks();
+    this.#takeSummaries();
+    return this.#everything ? this.#told : withElectionsBegun(this.#told);
+  }
+
+  #tell(timeUs: number, records: number[], fact: Fact): void {
+    this.#told.push({ timeUs, records, fact });
+  }
+
+  #addLink(record: TraceRecord): void {
+    const finished = record.time === this.#linkTimeUs ? this.#links.add(record) : undefined;
+    if (record.time !== this.#linkTimeUs) {
+      this.#takeLinks();
+      this.#links.add(record);
+    } else if (finished !== undefined) {
+      this.#tellLinks(finished);
+    }
+    this.#linkTimeUs = record.time;
+    this.#linkRecords.push(record.index);
+  }
+
+  #takeLinks(): void {
+    const fact = this.#links.take();
+    if (fact !== undefined) this.#tellLinks(fact);
+  }
+
+  #tellLinks(fact: Fact): void {
+    this.#takeSummaries();
+    this.#tell(this.#linkTimeUs, this.#linkRecords, fact);
+    this.#linkRecords = [];
+  }
+
+  #count(record: TraceRecord, fact: Extract<Fact, { kind: "waits" | "lost" }>): void {
+    const key = sameness(fact);
+    const summary = this.#summaries.get(key);
+    if (summary === undefined) {
+      this.#summaries.set(key, { timeUs: record.time, records: [record.index], fact });
+      return;
+    }
+    summary.records.push(record.index);
+    join(summary.fact, fact);
+  }
+
+  #takeSummaries(): void {
+    this.#told.push(...this.#summaries.values());
+    this.#summaries.clear();
+  }
+
+  /**
+   * Says it of one more server in a sentence that was told a moment ago, unless the server has done something else
+   * since: what it did first must be told first.
+   */
+  #mergeIntoEarlier(record: TraceRecord, fact: Fact): boolean {
+    const key = sameness(fact);
+    for (const told of this.#told.toReversed()) {
+      if (told.timeUs < record.time - MOMENT_US) return false;
+      if (told.fact.kind === fact.kind && sameness(told.fact) === key) {
+        told.records.push(record.index);
+        join(told.fact, fact);
+        return true;
+      }
+      if (told.fact.servers.some((id) => fact.servers.includes(id))) return false;
+    }
+    return false;
+  }
+}
+
+/** Whoever boots, or leaves a role, looks for a leader at once: that is one sentence. */
+function withElectionsBegun(told: readonly Told[]): Told[] {
+  const joined: Told[] = [];
+  for (const next of told) {
+    const before = joined.at(-1);
+    if (
+      next.fact.kind === "looks" &&
+      (before?.fact.kind === "boots" || before?.fact.kind === "leaves") &&
+      next.timeUs === before.timeUs &&
+      next.fact.servers.join() === before.fact.servers.join()
+    ) {
+      before.records.push(...next.records);
+      before.fact.looks = next.fact;
+    } else {
+      joined.push(next);
+    }
+  }
+  return joined;
+}
+
+/** What happens within this time may be told in one sentence. */
+const MOMENT_US = 100_000;
+
+/** Alike for facts that differ in the servers, and in what is only counted. */
+function sameness(fact: Fact): string {
+  const { servers: _servers, ...rest } = fact;
+  const counted = { times: 0, longestWaitMs: 0, failedTries: 0 };
+  return JSON.stringify({ ...rest, ...counted });
+}
+
+function join(into: Fact, other: Fact): void {
+  for (const id of other.servers) if (!into.servers.includes(id)) into.servers.push(id);
+  into.servers.sort((a, b) => a - b);
+  if (into.kind === "waits" && other.kind === "waits") {
+    into.times += other.times;
+    into.longestWaitMs = Math.max(into.longestWaitMs, other.longestWaitMs);
+  }
+  if (into.kind === "lost" && other.kind === "lost") into.times += other.times;
+  if (into.kind === "registers" && other.kind === "registers") {
+    into.failedTries += other.failedTries;
+  }
+}
+
+function aside(record: TraceRecord): Fact {
+  return { kind: "record", servers: record.server === undefined ? [] : [record.server], record };
+}
+
+/** The fact that a record stands for; undefined for one that only matters to those who want to see everything. */
+function factOf(record: TraceRecord, failedTries: Map<number, number>): Fact | undefined {
+  const server = record.server ?? -1;
+  const servers = [server];
+  const number = (field: string): number => numberIn(record, field);
+  const who = (field: string): number | null => serverIn(record, field);
+  switch (record.kind) {
+    case "boot":
+    case "history":
+      return {
+        kind: record.kind === "boot" ? "boots" : "history",
+        servers,
+        acceptedEpoch: number("acceptedEpoch"),
+        currentEpoch: number("currentEpoch"),
+        zxid: number("zxid"),
+      };
+    case "crash":
+      failedTries.delete(server);
+      return { kind: "crashes", servers };
+    case "pause":
+      return { kind: "pauses", servers };
+    case "resume":
+      return { kind: "resumes", servers };
+    case "looking":
+      return {
+        kind: "looks",
+        servers,
+        round: number("round"),
+        zxid: number("zxid"),
+        peerEpoch: number("peerEpoch"),
+      };
+    case "voteChanged":
+      return {
+        kind: "changesVote",
+        servers,
+        from: who("from"),
+        round: number("round"),
+        vote: {
+          leader: who("leader"),
+          zxid: number("zxid"),
+          peerEpoch: number("peerEpoch"),
+        },
+        before: {
+          leader: who("beforeLeader"),
+          zxid: number("beforeZxid"),
+          peerEpoch: number("beforePeerEpoch"),
+        },
+        because: textIn(record, "because"),
+      };
+    case "roundRaised":
+      return {
+        kind: "raisesRound",
+        servers,
+        from: who("from"),
+        round: number("round"),
+        before: number("before"),
+      };
+    case "quorumAgrees":
+      return {
+        kind: "quorumAgrees",
+        servers,
+        leader: who("leader"),
+        round: number("round"),
+        supporters: serversIn(record, "supporters"),
+      };
+    case "finalizeInterrupted":
+      return { kind: "interrupted", servers, from: who("from"), leader: who("leader") };
+    case "pollTimedOut":
+      return {
+        kind: "waits",
+        servers,
+        action: textIn(record, "action"),
+        times: 1,
+        longestWaitMs: number("nextWaitMs"),
+      };
+    case "elected":
+      return {
+        kind: "elected",
+        servers,
+        state: textIn(record, "state"),
+        leader: who("leader"),
+        zxid: number("zxid"),
+        peerEpoch: number("peerEpoch"),
+        round: number("round"),
+        how: textIn(record, "how"),
+        supporters: serversIn(record, "supporters"),
+      };
+    case "leaderUnreachable": {
+      if (flagIn(record, "again")) {
+        failedTries.set(server, number("tries"));
+        return undefined;
+      }
+      failedTries.delete(server);
+      return { kind: "givesUp", servers, leader: who("leader"), tries: number("tries") };
+    }
+    case "registered": {
+      const failed = failedTries.get(server) ?? 0;
+      failedTries.delete(server);
+      return {
+        kind: "registers",
+        servers,
+        leader: who("leader"),
+        acceptedEpoch: number("acceptedEpoch"),
+        failedTries: failed,
+      };
+    }
+    case "leading":
+      return {
+        kind: "leads",
+        servers,
+        epoch: number("epoch"),
+        quorum: serversIn(record, "quorum"),
+      };
+    case "following":
+      return { kind: "follows", servers, leader: who("leader"), epoch: number("epoch") };
+    case "learnerLost":
+      return {
+        kind: "losesLearner",
+        servers,
+        learner: who("learner"),
+        why: textIn(record, "why"),
+      };
+    case "roleLeft":
+      return {
+        kind: "leaves",
+        servers,
+        state: textIn(record, "state"),
+        why: textIn(record, "why"),
+      };
+    case "lost":
+      // What was sent to a server that has hung up is part of every role's end.
+      if (textIn(record, "why") === "connection closed") return undefined;
+      return { kind: "lost", servers, why: textIn(record, "why"), times: 1 };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,166 @@
+import type { PeerConfig } from "../core/server/peer.ts";
+import type { Action, ServerRef } from "../sim/action.ts";
+import { DISK_PROFILES } from "../sim/disk/disk.ts";
+import type { WorldSpec } from "../sim/world.ts";
+import { durableOf } from "./durable.ts";
+import { ensembleOf } from "./ensemble.ts";
+import { micros } from "./format/duration.ts";
+import type { Predicate } from "./format/predicate.ts";
+import { InvalidScenario } from "./format/problem.ts";
+import type { Scenario } from "./format/scenario.ts";
+import type { Step } from "./format/steps.ts";
+import { linkChangeOf, messageFaultsOf, networkSpecOf } from "./network.ts";
+
+/** A scenario made ready to run: texts turned into numbers, shorthand into single actions. */
+export interface Plan {
+  readonly world: WorldSpec;
+  /** Done before anything runs: what single links are like. */
+  readonly setup: readonly Action[];
+  readonly steps: readonly PlannedStep[];
+  readonly until: Ending;
+  /** How long to go on after that. */
+  readonly forUs: number;
+  readonly peers: readonly PeerConfig[];
+}
+
+export type Ending =
+  | { readonly kind: "time"; readonly timeUs: number }
+  | { readonly kind: "predicate"; readonly predicate: Predicate };
+
+export interface PlannedStep {
+  /** `steps[2]` */
+  readonly path: string;
+  readonly label: string | undefined;
+  readonly trigger:
+    | { readonly kind: "at"; readonly timeUs: number }
+    | { readonly kind: "when"; readonly predicate: Predicate; readonly afterUs: number };
+  /** Usually one; several for a step that names several servers. */
+  readonly actions: readonly { readonly delayUs: number; readonly action: Action }[];
+}
+
+export const DEFAULT_SEED = 1;
+const DEFAULT_LIMIT_US = 600_000_000;
+const DEFAULT_LIMIT_EVENTS = 1_000_000;
+const SETTLED: Predicate = { settled: true };
+
+export function planOf(scenario: Scenario, seed: number): Plan {
+  const ensemble = ensembleOf(scenario.ensemble);
+  if (!ensemble.ok) throw new InvalidScenario(ensemble.problems);
+  const { peers } = ensemble;
+  const ids = peers.map((peer) => peer.id);
+  return {
+    peers,
+    world: worldOf(scenario, seed, peers),
+    setup: setupOf(scenario),
+    steps: scenario.steps.map((step, i) => plannedStep(step, i, ids)),
+    until: endingOf(scenario.until),
+    forUs: micros(scenario.for ?? 0),
+  };
+}
+
+function worldOf(scenario: Scenario, seed: number, peers: readonly PeerConfig[]): WorldSpec {
+  const starts = Object.entries(scenario.servers ?? {});
+  return {
+    seed,
+    peers,
+    disks: new Map(starts.map(([id, start]) => [Number(id), durableOf(start)])),
+    clocks: new Map(
+      starts.map(([id, { clock }]) => [
+        Number(id),
+        { offsetMs: clock?.offsetMs ?? 0, driftPpm: clock?.driftPpm ?? 0 },
+      ]),
+    ),
+    network: networkSpecOf(scenario.network),
+    disk: { force: DISK_PROFILES[scenario.disk ?? "ssd"] },
+    bounds: {
+      maxEvents: scenario.limit?.events ?? DEFAULT_LIMIT_EVENTS,
+      maxTime:
+        scenario.limit?.time === undefined
+          ? lastMomentUs(scenario) + DEFAULT_LIMIT_US
+          : micros(scenario.limit.time),
+    },
+  };
+}
+
+/** The latest moment that the scenario names: what comes before it can't be running away. */
+function lastMomentUs(scenario: Scenario): number {
+  const { until, steps, expect = [] } = scenario;
+  const moments = steps.map((step) => micros(step.at ?? 0));
+  for (const expectation of expect) if ("at" in expectation) moments.push(micros(expectation.at));
+  if (until !== undefined && typeof until !== "object") moments.push(micros(until));
+  return Math.max(...moments) + micros(scenario.for ?? 0);
+}
+
+function setupOf(scenario: Scenario): Action[] {
+  if (typeof scenario.network !== "object") return [];
+  return (scenario.network.links ?? []).map((link) => ({
+    do: "link",
+    from: link.from,
+    to: link.to,
+    oneWay: link.oneWay ?? false,
+    change: linkChangeOf(link),
+  }));
+}
+
+function endingOf(until: Scenario["until"]): Ending {
+  if (until === undefined) return { kind: "predicate", predicate: SETTLED };
+  if (typeof until === "object") return { kind: "predicate", predicate: until };
+  return { kind: "time", timeUs: micros(until) };
+}
+
+function plannedStep(step: Step, index: number, ids: readonly number[]): PlannedStep {
+  const trigger: PlannedStep["trigger"] =
+    step.when === undefined
+      ? { kind: "at", timeUs: micros(step.at ?? 0) }
+      : { kind: "when", predicate: step.when, afterUs: micros(step.after ?? 0) };
+  return { path: `steps[${index}]`, label: step.label, trigger, actions: actionsOf(step, ids) };
+}
+
+function actionsOf(step: Step, ids: readonly number[]): PlannedStep["actions"] {
+  switch (step.do) {
+    case "boot":
+    case "crash":
+    case "restart":
+    case "pause":
+    case "resume": {
+      const { server } = step;
+      const servers: readonly ServerRef[] =
+        server === "all" ? ids : Array.isArray(server) ? server : [server];
+      const gapUs = micros(step.every ?? 0);
+      return servers.map((ref, i) => ({
+        delayUs: i * gapUs,
+        action: { do: step.do, server: ref },
+      }));
+    }
+    case "cut":
+    case "mend":
+    case "clog":
+    case "unclog":
+      return one({ do: step.do, from: step.from, to: step.to, oneWay: step.oneWay ?? false });
+    case "partition":
+      return one({ do: "partition", groups: step.groups });
+    case "heal":
+      return one({ do: "heal" });
+    case "reset":
+      return one({ do: "reset", between: step.between });
+    case "link": {
+      const change = linkChangeOf(step.change);
+      return one({
+        do: "link",
+        from: step.from,
+        to: step.to,
+        oneWay: step.oneWay ?? false,
+        change,
+      });
+    }
+    case "messageFaults":
+      return one({
+        do: "messageFaults",
+        faults: step.faults === null ? null : messageFaultsOf(step.faults),
+      });
+  }
+}
+
+function one(action: Action): PlannedStep["actions"] {
+  return [{ delayUs: 0, action }];
+}

@@ -1,0 +1,20 @@
+/** The conditions of a predicate that are said of servers, `{"1,2": …}`. */
+export const PER_SERVER = [
+  "state",
+  "process",
+  "votes",
+  "follows",
+  "quorumAgrees",
+  "round",
+  "leaderEpoch",
+  "acceptedEpoch",
+  "currentEpoch",
+  "zxid",
+] as const;
+
+export type PerServer = (typeof PER_SERVER)[number];
+
+/** The servers that a key such as `1,2` or `all` stands for. */
+export function serversOfKey(key: string, all: readonly number[]): readonly number[] {
+  return key === "all" ? all : key.split(",").map(Number);
+}
