@@ -98,7 +98,7 @@ describe("run", () => {
     expect(stdout).toMatch(/^virtual time +18\.\d+ s$/m);
     expect(stdout).toMatch(/^trace hash +[0-9a-f]{16}$/m);
     expect(stdout).toMatch(/^seed +1$/m);
-    expect(stdout).toMatch(/^repeat with +vivarium run five-in-order --seed 1$/m);
+    expect(stdout).toMatch(/^repeat with +npx vivarium run five-in-order --seed 1$/m);
     expect(stdout).not.toContain("\u001b");
   });
 
@@ -111,7 +111,7 @@ describe("run", () => {
       seed: 3,
       outcome: "passed",
       leader: 4,
-      repeat: "vivarium run leader-crash --seed 3",
+      repeat: "npx vivarium run leader-crash --seed 3",
     });
     expect(vivarium(["run", "leader-crash", "--json", "--seed", "3"])).toEqual(first);
   });
@@ -138,7 +138,7 @@ describe("run", () => {
       "not reached: expect[2]: at 7 s 1, 2 are LOOKING and 1, 2 vote for 2",
     );
     expect(early.stdout).toMatch(
-      /^repeat with +vivarium run five-in-order --seed 1 --until 3\.5s$/m,
+      /^repeat with +npx vivarium run five-in-order --seed 1 --until 3\.5s$/m,
     );
     const report = vivarium(["run", "five-in-order", "--until", "#50", "--json"]);
     expect(JSON.parse(report.stdout)).toMatchObject({ events: 50, outcome: "stopped" });
@@ -156,7 +156,7 @@ describe("run", () => {
       "FAILED  expect[0]\n  expected: never: 3 leads\n  found:    3 leads (at ",
     );
     expect(stdout).toContain("because:  we hoped for 1");
-    expect(stdout).toMatch(/^repeat with +vivarium run fails\.json --seed 5$/m);
+    expect(stdout).toMatch(/^repeat with +npx vivarium run fails\.json --seed 5$/m);
     const quiet = vivarium(["run", file, "--quiet"]);
     expect(quiet.status).toBe(1);
     expect(quiet.stdout).toContain("expected: never: 3 leads");
@@ -183,7 +183,7 @@ describe("run", () => {
 
   test("a file whose name a shell would take apart", () => {
     const { stdout } = vivarium(["run", write("it's mine.json", SOUND)]);
-    expect(stdout).toMatch(/^repeat with +vivarium run 'it'\\''s mine\.json' --seed 1$/m);
+    expect(stdout).toMatch(/^repeat with +npx vivarium run 'it'\\''s mine\.json' --seed 1$/m);
   });
 });
 
@@ -451,9 +451,9 @@ describe("help", () => {
     for (const command of ["list", "run", "replay", "validate", "schema"]) {
       const { status, stdout } = vivarium([command, "--help"]);
       expect(status).toBe(0);
-      expect(stdout).toContain(`Examples:\n  $ vivarium `);
+      expect(stdout).toContain(`Examples:\n  $ npx vivarium `);
     }
-    expect(vivarium(["--help"]).stdout).toContain("$ vivarium run five-in-order");
+    expect(vivarium(["--help"]).stdout).toContain("$ npx vivarium run five-in-order");
   });
 
   test("no command at all: help, and exit 2", () => {

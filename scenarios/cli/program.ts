@@ -34,7 +34,7 @@ function programOf(end: (code: number) => void): Command {
     .exitOverride()
     .addHelpText(
       "after",
-      examples("vivarium list", "vivarium run five-in-order", "vivarium run --help"),
+      examples("npx vivarium list", "npx vivarium run five-in-order", "npx vivarium run --help"),
     );
 
   program
@@ -44,7 +44,11 @@ function programOf(end: (code: number) => void): Command {
     .option("--group <name>", "only one group")
     .addHelpText(
       "after",
-      examples("vivarium list", "vivarium list --group network", "vivarium list --json"),
+      examples(
+        "npx vivarium list",
+        "npx vivarium list --group network",
+        "npx vivarium list --json",
+      ),
     )
     .action(async (options: ListOptions) => {
       const { list } = await import("./commands/list.ts");
@@ -65,10 +69,10 @@ function programOf(end: (code: number) => void): Command {
     .addHelpText(
       "after",
       examples(
-        "vivarium run five-in-order",
-        "vivarium run lossy-network --seed 7 --quiet",
-        "vivarium run leader-crash --until 2.4s --verbose",
-        "vivarium run my-case.json --trace my-case.trace",
+        "npx vivarium run five-in-order",
+        "npx vivarium run lossy-network --seed 7 --quiet",
+        "npx vivarium run leader-crash --until 2.4s --verbose",
+        "npx vivarium run my-case.json --trace my-case.trace",
       ) + "\nEnds with 0 if all expectations held, 1 if one failed, 2 if the input was wrong.\n",
     )
     .action(async (scenario: string, options: RunCommandOptions) => {
@@ -84,8 +88,10 @@ function programOf(end: (code: number) => void): Command {
     .option("--no-color", "no colours (so does NO_COLOR in the environment)")
     .addHelpText(
       "after",
-      examples("vivarium run leader-crash --trace crash.trace", "vivarium replay crash.trace") +
-        "\nEnds with 0 if every record agrees, 1 if one differs, 2 if the file is no trace.\n",
+      examples(
+        "npx vivarium run leader-crash --trace crash.trace",
+        "npx vivarium replay crash.trace",
+      ) + "\nEnds with 0 if every record agrees, 1 if one differs, 2 if the file is no trace.\n",
     )
     .action(async (trace: string, options: ReplayOptions) => {
       const { replay } = await import("./commands/replay.ts");
@@ -96,7 +102,7 @@ function programOf(end: (code: number) => void): Command {
     .command("validate")
     .description("check a scenario file without running it")
     .argument("<file>", "a scenario file")
-    .addHelpText("after", examples("vivarium validate my-case.json"))
+    .addHelpText("after", examples("npx vivarium validate my-case.json"))
     .action(async (file: string) => {
       const { validate } = await import("./commands/validate.ts");
       process.stdout.write(validate(file));
@@ -105,7 +111,7 @@ function programOf(end: (code: number) => void): Command {
   program
     .command("schema")
     .description("print the JSON schema of scenario files, for editors")
-    .addHelpText("after", examples("vivarium schema > scenario.schema.json"))
+    .addHelpText("after", examples("npx vivarium schema > scenario.schema.json"))
     .action(async () => {
       const { scenarioJsonSchemaText } = await import("../format/json-schema.ts");
       process.stdout.write(scenarioJsonSchemaText());

@@ -61,21 +61,24 @@ test("the story is what `npm start` tells", () => {
 describe("the commands run", () => {
   const commands = blocks("sh")
     .flatMap((block) => block.split("\n"))
-    .filter((line) => line.startsWith("node dist/"))
+    .filter((line) => line.startsWith("npx vivarium "))
     .map((line) => line.replace(/#.*$/, "").trim());
 
   test("there are some", () => expect(commands.length).toBeGreaterThan(4));
 
   test.each(commands)("%s", (command) => {
-    const folder = mkdtempSync(join(tmpdir(), "vivarium-readme-"));
-    try {
-      // The trace of the last but one command is what the last one replays.
-      const file = join(tmpdir(), "vivarium-readme-five.jsonl");
-      const args = command.replaceAll("/tmp/five.jsonl", file).split(/\s+/).slice(1);
-      expect(run(args)).toMatchObject({ status: 0 });
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    // Built once for all tests, so that npx need not look for it. What one command writes, the next one reads.
+    const file = join(tmpdir(), "vivarium-readme-five.jsonl");
+    const args = command.replaceAll("/tmp/five.jsonl", file).split(/\s+/).slice(2);
+    expect(run(["dist/cli/vivarium.js", ...args])).toMatchObject({ status: 0 });
+  });
+
+  test("npx finds the command line in a checkout", () => {
+    const { status, stdout } = spawnSync("npx", ["vivarium", "--version"], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "0.1.0\n" });
   });
 });
 

@@ -89,7 +89,7 @@ function briefText(result: RunResult, repeat: string, colours: Colours): string 
 
 /** The one command that gives this run again. */
 function repeatCommand(nameOrFile: string, seed: number, until: string | undefined): string {
-  const words = ["vivarium", "run", nameOrFile, "--seed", String(seed)];
+  const words = ["npx", "vivarium", "run", nameOrFile, "--seed", String(seed)];
   if (until !== undefined) words.push("--until", until);
   return words.map(quoted).join(" ");
 }
