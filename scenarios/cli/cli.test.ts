@@ -192,6 +192,7 @@ describe("colours", () => {
 
   test.each<[string, readonly string[], Record<string, string>, boolean]>([
     ["none where there is no terminal", [], {}, false],
+    ["on a build machine, which is no terminal", [], { CI: "true" }, false],
     ["FORCE_COLOR", [], { FORCE_COLOR: "1" }, true],
     ["FORCE_COLOR=0", [], { FORCE_COLOR: "0" }, false],
     ["NO_COLOR wins over FORCE_COLOR", [], { FORCE_COLOR: "1", NO_COLOR: "1" }, false],

@@ -13,5 +13,6 @@ function wanted(): boolean {
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== "") {
     return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
   }
-  return process.stdout.isTTY && TERM !== "dumb";
+  // Undefined where there is no terminal, and picocolors would then decide by itself.
+  return process.stdout.isTTY === true && TERM !== "dumb";
 }
