@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import pc from "picocolors";
 
 export type Colours = ReturnType<typeof pc.createColors>;
@@ -13,6 +14,6 @@ function wanted(): boolean {
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== "") {
     return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
   }
-  // Undefined where there is no terminal, and picocolors would then decide by itself.
-  return process.stdout.isTTY === true && TERM !== "dumb";
+  // Not `stdout.isTTY`, which is undefined without a terminal, and picocolors would then decide by itself.
+  return isatty(1) && TERM !== "dumb";
 }
