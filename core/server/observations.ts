@@ -96,7 +96,7 @@ export const LEAVE_REASONS = [
   "nothing heard from the leader",
   "the leader's epoch is lower than the one promised",
   "no quorum of followers within initLimit",
-  "a voter of the electing quorum looks again",
+  "a voter looks again",
   "not sufficient followers synced",
   "unexpected packet",
 ] as const;

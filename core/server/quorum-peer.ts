@@ -20,17 +20,18 @@ import { receive } from "../election/worker-receiver.ts";
 import { round, type ServerId } from "../ids.ts";
 import {
   epochWaitTimedOut,
+  handlerClosed,
   handlerReadTimer,
   leaderReceived,
   leaderTick,
   leaderWritten,
   learnerAccepted,
-  learnerClosed,
   startLeading,
   stopLeading,
   voterLooksAgain,
 } from "../zab/leader.ts";
 import {
+  learnerClosed,
   learnerConnected,
   learnerDialFailed,
   learnerReadTimer,
@@ -115,7 +116,7 @@ export function step(ctx: Context, peer: Peer, input: Input): void {
       return;
     case "written":
       if (peer.leading !== undefined) leaderWritten(ctx, peer.leading);
-      if (peer.learning !== undefined) learnerWritten(ctx, peer.learning);
+      if (peer.learning !== undefined) endIf(ctx, peer, learnerWritten(ctx, peer.learning));
       return;
     default:
       assertNever(input);
@@ -208,12 +209,12 @@ function heard(ctx: Context, peer: Peer, from: ServerId, content: Notification):
 function connectionClosed(ctx: Context, peer: Peer, connection: ConnectionId): void {
   if (closed(ctx, peer, connection)) return;
   if (peer.learning !== undefined && peer.learning.connection === connection) {
-    endIf(ctx, peer, "connection to the leader lost");
+    endIf(ctx, peer, learnerClosed(peer.learning));
     return;
   }
   const handler = peer.leading?.handlers.find((h) => h.connection === connection);
   if (peer.leading !== undefined && handler !== undefined) {
-    learnerClosed(ctx, peer.leading, handler);
+    handlerClosed(ctx, peer.leading, handler);
   }
 }
 

@@ -10,8 +10,6 @@ export interface Leading {
   epoch: Epoch;
   /** Voters that were heard of, the leader among them (connectingFollowers). Nobody leaves it. */
   registered: ServerId[];
-  /** Who elected it, for leader.maxTimeToWaitForEpoch. */
-  electedBy: readonly ServerId[];
   handlers: LearnerHandler[];
   /** What pings carry. */
   lastProposed: Zxid;

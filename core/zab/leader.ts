@@ -20,7 +20,6 @@ export function startLeading(ctx: Context, peer: Peer): LeaveReason | undefined 
     phase: "epochWait",
     epoch: NO_EPOCH,
     registered: [],
-    electedBy: peer.election.supporters,
     handlers: [],
     lastProposed: peer.lastProcessedZxid,
     tick: 0,
@@ -118,18 +117,21 @@ export function epochWaitTimedOut(leading: Leading): LeaveReason | undefined {
 
 /** The read timer of a learner's connection fires; it may only be early, for packets move the deadline alone. */
 export function handlerReadTimer(ctx: Context, leading: Leading, handler: LearnerHandler): void {
+  // Between the learner's first packet and the epoch nobody reads; LEADERINFO starts the timer anew.
+  if (handler.sid !== undefined && !handler.informed) return;
   const left = handler.readDeadlineMs - ctx.port.now();
   if (left <= 0) loseLearner(ctx, leading, handler, "read timeout");
   else ctx.port.setTimer("read", handler.connection, left);
 }
 
-export function learnerClosed(ctx: Context, leading: Leading, handler: LearnerHandler): void {
+export function handlerClosed(ctx: Context, leading: Leading, handler: LearnerHandler): void {
   loseLearner(ctx, leading, handler, "closed");
 }
 
 /**
- * A voter that helped to elect this leader looks again. With leader.maxTimeToWaitForEpoch set, a leader that still
- * waits for its quorum longer than that need not wait for all of initLimit (ZOOKEEPER-3109).
+ * Another server looks again. With leader.maxTimeToWaitForEpoch set, a leader that still waits for its quorum
+ * longer than that need not wait for all of initLimit (ZOOKEEPER-3109). Any voter will do: Leader.reportLookingSid
+ * asks for one of those that elected it, but SyncedLearnerTracker.hasSid looks at the configuration alone.
  */
 export function voterLooksAgain(
   ctx: Context,
@@ -137,18 +139,21 @@ export function voterLooksAgain(
   sid: ServerId,
 ): LeaveReason | undefined {
   const limit = ctx.config.maxTimeToWaitForEpochMs;
-  if (limit < 0 || leading.phase !== "epochWait" || !leading.electedBy.includes(sid)) {
-    return undefined;
-  }
+  if (limit < 0 || leading.phase !== "epochWait") return undefined;
+  if (!isVoter(ctx.config.verifier, sid)) return undefined;
   if (ctx.port.now() - leading.startedAtMs <= limit) return undefined;
-  return "a voter of the electing quorum looks again";
+  return "a voter looks again";
 }
 
-/** Servers that count in the quorum check: the leader and every learner heard from lately (LearnerHandler.synced). */
+/**
+ * Servers that count in the quorum check: the leader and every learner heard from lately (LearnerHandler.synced).
+ * A learner that came back may have two handlers until the older one times out, and counts once.
+ */
 export function synced(ctx: Context, leading: Leading): ServerId[] {
   const sids = [ctx.config.id];
   for (const { sid, tickOfNextAckDeadline } of leading.handlers) {
-    if (sid !== undefined && leading.tick <= tickOfNextAckDeadline) sids.push(sid);
+    if (sid === undefined || leading.tick > tickOfNextAckDeadline) continue;
+    if (!sids.includes(sid)) sids.push(sid);
   }
   return sids;
 }

@@ -1,4 +1,5 @@
 import type { Epoch, ServerId } from "../ids.ts";
+import type { LeaveReason } from "../server/observations.ts";
 import type { ConnectionId } from "../server/port.ts";
 
 /** Plain data of a server that follows or observes. */
@@ -12,6 +13,8 @@ export interface Learning {
   startedAtMs: number;
   /** The epoch that the leader offered. */
   epoch: Epoch;
+  /** Why the role ends as soon as the promise is on disk. */
+  ending: LeaveReason | undefined;
   readTimeoutMs: number;
   /** By the server's clock; moved by every packet, looked at when the timer fires. */
   readDeadlineMs: number;

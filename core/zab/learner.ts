@@ -23,6 +23,7 @@ export function startLearning(ctx: Context, peer: Peer): LeaveReason | undefined
     tries: 0,
     startedAtMs: ctx.port.now(),
     epoch: peer.acceptedEpoch,
+    ending: undefined,
     readTimeoutMs: ctx.config.initLimit * ctx.config.tickMs,
     readDeadlineMs: 0,
   };
@@ -92,6 +93,7 @@ export function learnerReceived(
     case "LEADERINFO":
       return offered(ctx, peer, learning, packet);
     case "PING":
+      if (learning.phase === "registered") return "unexpected packet";
       // Until the epoch is promised, a ping is passed over, as during synchronisation.
       if (learning.phase === "following") {
         ctx.port.send(learning.connection as ConnectionId, { kind: "PING", zxid: packet.zxid });
@@ -99,18 +101,35 @@ export function learnerReceived(
       return undefined;
     case "FOLLOWERINFO":
     case "OBSERVERINFO":
-      return "unexpected packet";
+      return onceWritten(learning, "unexpected packet");
   }
 }
 
 /** The promised epoch is on disk: the server may follow. */
-export function learnerWritten(ctx: Context, learning: Learning): void {
-  if (learning.phase !== "promising") return;
-  follow(ctx, learning);
+export function learnerWritten(ctx: Context, learning: Learning): LeaveReason | undefined {
+  if (learning.phase !== "promising") return undefined;
+  if (learning.ending === undefined) follow(ctx, learning);
+  return learning.ending;
+}
+
+export function learnerClosed(learning: Learning): LeaveReason | undefined {
+  return onceWritten(learning, "connection to the leader lost");
+}
+
+/**
+ * In ZooKeeper the thread that writes the promise is the one that would end the role, so the role can't end before
+ * the write does. Otherwise the server could find the same leader again and follow on a promise that no disk has.
+ */
+function onceWritten(learning: Learning, why: LeaveReason): LeaveReason | undefined {
+  if (learning.phase !== "promising") return why;
+  learning.ending ??= why;
+  return undefined;
 }
 
 /** The read timer fires; it may only be early, for packets move the deadline and not the timer. */
 export function learnerReadTimer(ctx: Context, learning: Learning): LeaveReason | undefined {
+  // Nobody reads while the promise is written; the timer starts anew after that.
+  if (learning.phase === "promising") return undefined;
   const left = learning.readDeadlineMs - ctx.port.now();
   if (left <= 0) return "nothing heard from the leader";
   ctx.port.setTimer("read", learning.connection as ConnectionId, left);
@@ -127,7 +146,7 @@ function offered(
   learning: Learning,
   packet: QuorumPacket,
 ): LeaveReason | undefined {
-  if (learning.phase !== "registered") return "unexpected packet";
+  if (learning.phase !== "registered") return onceWritten(learning, "unexpected packet");
   learning.epoch = epochOf(packet.zxid);
   if (learning.epoch < peer.acceptedEpoch) {
     return "the leader's epoch is lower than the one promised";
