@@ -3,6 +3,7 @@ import type { Candidate, ServerState } from "../core/election/vote.ts";
 import { epoch, type ServerId } from "../core/ids.ts";
 import type { Observation } from "../core/server/observations.ts";
 import type { Durable, LearnerType, PeerConfig } from "../core/server/peer.ts";
+import type { Message } from "../core/server/port.ts";
 import { ZERO_ZXID, type Zxid } from "../core/zxid.ts";
 import type { Action, ServerRef } from "./action.ts";
 import { Disk, type DiskSpec, DISK_PROFILES, type Write } from "./disk/disk.ts";
@@ -21,6 +22,7 @@ import { networkOf, type NetworkSpec } from "./network/link.ts";
 import { Network } from "./network/network.ts";
 import { type ClockSpec, TRUE_CLOCK } from "./process/clock.ts";
 import { Process, type ProcessState } from "./process/process.ts";
+import { quorumTraffic } from "./quorum-traffic.ts";
 import { RECORD_SCHEMAS } from "./records.ts";
 
 /** All that a run depends on. The same spec and seed give the same run, to the last bit. */
@@ -99,7 +101,6 @@ export class World {
     this.network = new Network(
       this.kernel,
       {
-        nodeOf,
         isListening: (node, port) => process(node).isListening(port),
         defer: (node, kind, ref, payload) => process(node).defer(kind, ref, payload),
         accepted: (node, connection, port) =>
@@ -108,10 +109,11 @@ export class World {
         dialFailed: (node, connection, reason) =>
           process(node).input({ kind: "dialFailed", connection, reason }),
         received: (node, connection, message) =>
-          process(node).input({ kind: "message", connection, message }),
+          process(node).input({ kind: "message", connection, message: message as Message }),
         closed: (node, connection) => process(node).input({ kind: "closed", connection }),
       },
       spec.network ?? networkOf("loopback"),
+      quorumTraffic(nodeOf),
       ids,
       root.split("network"),
     );

@@ -1,18 +1,12 @@
-import { SERVER_STATES, type ServerState } from "../../core/election/vote.ts";
-import {
-  type ConnectionId,
-  type DialFailure,
-  type Message,
-  messageBytes,
-  type PortName,
-} from "../../core/server/port.ts";
+import type { ConnectionId, DialFailure } from "../../core/server/port.ts";
 import { EVENT } from "../events.ts";
 import { drawDelay } from "../kernel/delay.ts";
 import { type Handle, NO_HANDLE } from "../kernel/event-queue.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Random } from "../kernel/prng.ts";
-import { CLOSINGS, LINK_CHANGES, LOSSES, numbersOf, PACKETS, PORTS, RECORD } from "../records.ts";
+import { CLOSINGS, LINK_CHANGES, LOSSES, numbersOf, PORTS, RECORD } from "../records.ts";
 import type { Link, LinkSpec, MessageFaults, NetworkSpec, Ratio } from "./link.ts";
+import type { Traffic } from "./traffic.ts";
 
 /**
  * Connections as TCP gives them. What arrives on one arrives in order and once; where the network does not deliver,
@@ -21,7 +15,10 @@ import type { Link, LinkSpec, MessageFaults, NetworkSpec, Ratio } from "./link.t
  * through or TCP gives up.
  */
 
-/** What the network needs of the servers that it joins. Node indexes are 0 to n − 1. */
+/** What somebody can listen on. */
+export type PortName = (typeof PORTS)[number];
+
+/** What the network needs of the nodes that it joins. Their indexes are 0 to n − 1. */
 export interface NetworkHost {
   isListening(node: number, port: PortName): boolean;
   /** True while the process stands still; what reaches it then waits. */
@@ -29,9 +26,8 @@ export interface NetworkHost {
   accepted(node: number, connection: ConnectionId, port: PortName): void;
   connected(node: number, connection: ConnectionId): void;
   dialFailed(node: number, connection: ConnectionId, reason: DialFailure): void;
-  received(node: number, connection: ConnectionId, message: Message): void;
+  received(node: number, connection: ConnectionId, message: object): void;
   closed(node: number, connection: ConnectionId): void;
-  nodeOf(sid: number): number;
 }
 
 /** End of file travels like a message, behind all that was sent before. */
@@ -39,12 +35,12 @@ const FIN = "FIN";
 
 /** What travels, its place in what that side sends, and the record of its sending. */
 interface Segment {
-  readonly content: Message | typeof FIN;
+  readonly content: object | typeof FIN;
   readonly place: number;
   readonly cause: number;
 }
 
-/** The place of a notification that message mode doubled or set aside: it goes by itself. */
+/** The place of a message that message mode doubled or set aside: it goes by itself. */
 const NO_PLACE = -1;
 
 /** One connection. Side 0 dialled, side 1 accepted; its ends are named connection · 2 + side. */
@@ -76,8 +72,6 @@ interface Connection {
 }
 
 const PORT_NUMBER = numbersOf(PORTS);
-const PACKET_NUMBER = numbersOf(PACKETS);
-const STATE_NUMBER: { readonly [state in ServerState]: number } = numbersOf(SERVER_STATES);
 const CHANGE_NUMBER = numbersOf(LINK_CHANGES);
 const LOSS_NUMBER = numbersOf(LOSSES);
 const CLOSING_NUMBER = numbersOf(CLOSINGS);
@@ -87,6 +81,7 @@ export class Network {
   readonly #kernel: Kernel;
   readonly #host: NetworkHost;
   readonly #spec: NetworkSpec;
+  readonly #traffic: Traffic;
   readonly #nodes: number;
   readonly #links: Link[] = [];
   readonly #faults: Random;
@@ -98,12 +93,14 @@ export class Network {
     kernel: Kernel,
     host: NetworkHost,
     spec: NetworkSpec,
+    traffic: Traffic,
     serverIds: readonly number[],
     random: Random,
   ) {
     this.#kernel = kernel;
     this.#host = host;
     this.#spec = spec;
+    this.#traffic = traffic;
     this.#nodes = serverIds.length;
     this.#faults = random.split("messages");
     this.#messageFaults = spec.messageFaults ?? null;
@@ -166,13 +163,13 @@ export class Network {
     return (id * 2) as ConnectionId;
   }
 
-  send(end: ConnectionId, message: Message): void {
+  send(end: ConnectionId, message: object): void {
     const connection = this.#connections.get(end >> 1);
     const side = end & 1;
     if (connection === undefined || !connection.open[side as 0 | 1]) return;
     const outer = this.#kernel.trace.cause;
     if (this.#kernel.trace.on) this.#recordSend(connection, side as 0 | 1, message);
-    if (this.#messageFaults !== null && message.kind === "Notification") {
+    if (this.#messageFaults !== null && this.#traffic.isUnreliable(message)) {
       this.#sendUnreliably(connection, side as 0 | 1, message, this.#messageFaults);
     } else {
       this.#queue(connection, side as 0 | 1, message);
@@ -369,11 +366,11 @@ export class Network {
     this.#kernel.schedule(delay, EVENT.deliver, to, connection.id * 2 + 1 - side, segment);
   }
 
-  /** A notification in message mode: it may vanish, come twice, or let others pass. */
+  /** A message in message mode: it may vanish, come twice, or let others pass. */
   #sendUnreliably(
     connection: Connection,
     side: 0 | 1,
-    message: Message,
+    message: object,
     faults: MessageFaults,
   ): void {
     if (this.#happens(faults.drop)) {
@@ -632,36 +629,20 @@ export class Network {
     const rate = link.spec.bytesPerSecond;
     if (rate === 0 || segment.content === FIN) return 0;
     const start = Math.max(this.#kernel.now, link.busyUntil);
-    link.busyUntil = start + Math.ceil((messageBytes(segment.content) * MICROS_PER_SECOND) / rate);
+    const bytes = this.#traffic.bytes(segment.content);
+    link.busyUntil = start + Math.ceil((bytes * MICROS_PER_SECOND) / rate);
     return link.busyUntil - this.#kernel.now;
   }
 
   // Records.
 
   /** Leaves the trace's cause at the record, for the delivery to be caused by it. */
-  #recordSend(connection: Connection, side: 0 | 1, message: Message): void {
+  #recordSend(connection: Connection, side: 0 | 1, message: object): void {
     const { trace } = this.#kernel;
     const from = connection.nodes[side];
     const to = connection.nodes[1 - side] as number;
-    switch (message.kind) {
-      case "Notification":
-        trace.begin(RECORD.notification, from).int(to).int(connection.id);
-        trace.int(STATE_NUMBER[message.state]).int(this.#host.nodeOf(message.leader));
-        trace.zxid(message.zxid).int(message.electionEpoch).epoch(message.peerEpoch);
-        break;
-      case "InitialMessage":
-        trace.begin(RECORD.initialMessage, from).int(to).int(connection.id);
-        break;
-      case "FOLLOWERINFO":
-      case "OBSERVERINFO":
-      case "LEADERINFO":
-      case "PING":
-        trace.begin(RECORD.packet, from).int(to).int(connection.id);
-        trace.int(PACKET_NUMBER[message.kind]).zxid(message.zxid);
-        break;
-    }
-    const index = trace.end();
-    trace.cause = index;
+    this.#traffic.record(trace, from, to, connection.id, message);
+    trace.cause = trace.end();
   }
 
   /** What had not arrived when its connection broke. */

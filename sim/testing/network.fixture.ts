@@ -1,11 +1,12 @@
-import type { ConnectionId, DialFailure, Message, PortName } from "../../core/server/port.ts";
+import type { ConnectionId, DialFailure } from "../../core/server/port.ts";
 import { zxid } from "../../core/zxid.ts";
 import { EVENT } from "../events.ts";
 import { Kernel, type StopReason } from "../kernel/kernel.ts";
 import { Random } from "../kernel/prng.ts";
 import { Trace } from "../kernel/trace.ts";
 import { type LinkSpec, networkOf, type NetworkSpec } from "../network/link.ts";
-import { Network, type NetworkHost } from "../network/network.ts";
+import { Network, type NetworkHost, type PortName } from "../network/network.ts";
+import { quorumTraffic } from "../quorum-traffic.ts";
 import { RECORD_SCHEMAS } from "../records.ts";
 
 /** Something that a node was told by the network. */
@@ -48,6 +49,7 @@ export class NetworkRig implements NetworkHost {
         tcp: { ...plain.tcp, ...tcp },
         messageFaults,
       },
+      quorumTraffic((sid) => sid - 1),
       ids,
       Random.fromSeed(seed).split("network"),
     );
@@ -132,17 +134,13 @@ export class NetworkRig implements NetworkHost {
     this.#hear(node, connection, reason);
   }
 
-  received(node: number, connection: ConnectionId, message: Message): void {
-    const n = "zxid" in message ? message.zxid : -1;
+  received(node: number, connection: ConnectionId, message: object): void {
+    const n = "zxid" in message ? Number(message.zxid) : -1;
     this.#hear(node, connection, `received ${n}`);
   }
 
   closed(node: number, connection: ConnectionId): void {
     this.#hear(node, connection, "closed");
-  }
-
-  nodeOf(sid: number): number {
-    return sid - 1;
   }
 
   #hear(node: number, end: number, what: string): void {
