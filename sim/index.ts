@@ -10,6 +10,7 @@ export * from "./kernel/time.ts";
 export * from "./kernel/trace.ts";
 export * from "./network/link.ts";
 export * from "./process/clock.ts";
+export * from "./process/peer-process.ts";
 export * from "./process/process.ts";
 export * from "./records.ts";
 export * from "./world.ts";

@@ -8,7 +8,7 @@ import type { RecordSchema } from "./kernel/trace.ts";
  * name that core/ gives it (core/server/observations.ts); the rest is the world's own.
  */
 
-export const PORTS = ["election", "quorum"] as const;
+export const PORTS = ["election", "quorum", "client"] as const;
 export const PACKETS = ["FOLLOWERINFO", "OBSERVERINFO", "LEADERINFO", "PING"] as const;
 export const LINK_CHANGES = ["cut", "mended", "clogged", "unclogged"] as const;
 export const LOSSES = ["dropped", "connection closed", "connection reset"] as const;

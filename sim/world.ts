@@ -3,7 +3,6 @@ import type { Candidate, ServerState } from "../core/election/vote.ts";
 import { epoch, type ServerId } from "../core/ids.ts";
 import type { Observation } from "../core/server/observations.ts";
 import type { Durable, LearnerType, PeerConfig } from "../core/server/peer.ts";
-import type { Message } from "../core/server/port.ts";
 import { ZERO_ZXID, type Zxid } from "../core/zxid.ts";
 import type { Action, ServerRef } from "./action.ts";
 import { Disk, type DiskSpec, DISK_PROFILES, type Write } from "./disk/disk.ts";
@@ -21,7 +20,8 @@ import { Trace, type TraceLevel } from "./kernel/trace.ts";
 import { networkOf, type NetworkSpec } from "./network/link.ts";
 import { Network } from "./network/network.ts";
 import { type ClockSpec, TRUE_CLOCK } from "./process/clock.ts";
-import { Process, type ProcessState } from "./process/process.ts";
+import { PeerProcess } from "./process/peer-process.ts";
+import type { ProcessState } from "./process/process.ts";
 import { quorumTraffic } from "./quorum-traffic.ts";
 import { RECORD_SCHEMAS } from "./records.ts";
 
@@ -79,7 +79,7 @@ export class World {
   readonly kernel: Kernel;
   readonly trace: Trace;
   readonly network: Network;
-  readonly processes: readonly Process[];
+  readonly processes: readonly PeerProcess[];
   /** Rises whenever something happened that a predicate may look at. */
   changes = 0;
   /** Told of every decision of every server. */
@@ -97,20 +97,17 @@ export class World {
     this.trace = new Trace(RECORD_SCHEMAS, ids, spec.trace ?? "hash");
     this.kernel = new Kernel(this.trace, spec.bounds ?? DEFAULT_BOUNDS);
     const nodeOf = (sid: number): number => this.#nodes.get(sid) ?? -1;
-    const process = (node: number): Process => this.processes[node] as Process;
+    const process = (node: number): PeerProcess => this.processes[node] as PeerProcess;
     this.network = new Network(
       this.kernel,
       {
         isListening: (node, port) => process(node).isListening(port),
         defer: (node, kind, ref, payload) => process(node).defer(kind, ref, payload),
-        accepted: (node, connection, port) =>
-          process(node).input({ kind: "accepted", connection, port }),
-        connected: (node, connection) => process(node).input({ kind: "connected", connection }),
-        dialFailed: (node, connection, reason) =>
-          process(node).input({ kind: "dialFailed", connection, reason }),
-        received: (node, connection, message) =>
-          process(node).input({ kind: "message", connection, message: message as Message }),
-        closed: (node, connection) => process(node).input({ kind: "closed", connection }),
+        accepted: (node, connection, port) => process(node).accepted(connection, port),
+        connected: (node, connection) => process(node).connected(connection),
+        dialFailed: (node, connection, reason) => process(node).dialFailed(connection, reason),
+        received: (node, connection, message) => process(node).received(connection, message),
+        closed: (node, connection) => process(node).closed(connection),
       },
       spec.network ?? networkOf("loopback"),
       quorumTraffic(nodeOf),
@@ -133,7 +130,7 @@ export class World {
     this.processes = spec.peers.map((config, node) => {
       const durable = spec.disks?.get(config.id) ?? FRESH_DISK;
       const disk = new Disk(this.kernel, node, durable, diskSpec, root.split(`disk/${config.id}`));
-      return new Process(
+      return new PeerProcess(
         {
           node,
           config,
@@ -220,8 +217,8 @@ export class World {
   }
 
   /** The server that leads with a quorum behind it, if there is one; the one of the latest epoch, if several think so. */
-  get leader(): Process | undefined {
-    let leader: Process | undefined;
+  get leader(): PeerProcess | undefined {
+    let leader: PeerProcess | undefined;
     let best = -1;
     for (const process of this.processes) {
       const leading = process.peer?.leading;
@@ -233,7 +230,7 @@ export class World {
     return leader;
   }
 
-  process(id: number): Process | undefined {
+  process(id: number): PeerProcess | undefined {
     const node = this.#nodes.get(id);
     return node === undefined ? undefined : this.processes[node];
   }
@@ -253,7 +250,7 @@ export class World {
   ): string | undefined {
     const node = this.#node(ref);
     if (node < 0) return this.#nobody([ref]);
-    const process = this.processes[node] as Process;
+    const process = this.processes[node] as PeerProcess;
     const { id, state } = process;
     switch (what) {
       case "boot":
@@ -334,7 +331,7 @@ export class World {
   }
 }
 
-function viewOf(process: Process): ServerView {
+function viewOf(process: PeerProcess): ServerView {
   const { peer, disk, config } = process;
   const looking =
     peer !== undefined && peer.state === "LOOKING" && peer.election.waiting !== "idle";
@@ -354,7 +351,7 @@ function viewOf(process: Process): ServerView {
   };
 }
 
-function followed(process: Process): ServerId | undefined {
+function followed(process: PeerProcess): ServerId | undefined {
   const { peer } = process;
   if (peer?.leading?.phase === "established") return process.id;
   if (peer?.learning?.phase === "following") return peer.learning.leader;

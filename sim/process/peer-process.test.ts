@@ -3,14 +3,14 @@ import { epoch } from "../../core/ids.ts";
 import { makeZxid } from "../../core/zxid.ts";
 import { EVENT } from "../events.ts";
 import { elect, onAGrid, worldOf } from "../testing/ensemble.fixture.ts";
-import type { Process } from "./process.ts";
+import type { PeerProcess } from "./peer-process.ts";
 import type { World } from "../world.ts";
 
 const MS = 1000;
 const SECOND = 1000 * MS;
 
-function theProcess(world: World, id: number): Process {
-  return world.process(id) as Process;
+function theProcess(world: World, id: number): PeerProcess {
+  return world.process(id) as PeerProcess;
 }
 
 /** Times of a server's records of one kind, in virtual µs. */
