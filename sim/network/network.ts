@@ -6,6 +6,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { Random } from "../kernel/prng.ts";
 import { CLOSINGS, LINK_CHANGES, LOSSES, numbersOf, PORTS, RECORD } from "../records.ts";
 import type { Link, LinkSpec, MessageFaults, NetworkSpec, Ratio } from "./link.ts";
+import { Links } from "./links.ts";
 import type { Traffic } from "./traffic.ts";
 
 /**
@@ -75,15 +76,13 @@ const PORT_NUMBER = numbersOf(PORTS);
 const CHANGE_NUMBER = numbersOf(LINK_CHANGES);
 const LOSS_NUMBER = numbersOf(LOSSES);
 const CLOSING_NUMBER = numbersOf(CLOSINGS);
-const MICROS_PER_SECOND = 1_000_000;
 
 export class Network {
   readonly #kernel: Kernel;
   readonly #host: NetworkHost;
   readonly #spec: NetworkSpec;
   readonly #traffic: Traffic;
-  readonly #nodes: number;
-  readonly #links: Link[] = [];
+  readonly #links: Links;
   readonly #faults: Random;
   #messageFaults: MessageFaults | null;
   readonly #connections = new Map<number, Connection>();
@@ -101,20 +100,9 @@ export class Network {
     this.#host = host;
     this.#spec = spec;
     this.#traffic = traffic;
-    this.#nodes = serverIds.length;
     this.#faults = random.split("messages");
     this.#messageFaults = spec.messageFaults ?? null;
-    for (const from of serverIds) {
-      for (const to of serverIds) {
-        this.#links.push({
-          spec: spec.link,
-          cut: false,
-          clogged: false,
-          busyUntil: 0,
-          random: random.split(`${from}>${to}`),
-        });
-      }
-    }
+    this.#links = new Links(serverIds, spec.link, spec.tcp, random);
     kernel.handle(EVENT.deliver, (_, end, segment) => this.#deliver(end, segment as Segment));
     kernel.handle(EVENT.arrive, (_, end, segment) => this.#arrive(end, segment as Segment));
     kernel.handle(EVENT.syn, (_, id) => this.#syn(id));
@@ -157,7 +145,12 @@ export class Network {
       trace.begin(RECORD.dial, from).int(to).int(PORT_NUMBER[port]).int(id);
       trace.cause = trace.end();
     }
-    connection.syn = this.#kernel.schedule(this.#delay(this.#link(from, to)), EVENT.syn, to, id);
+    connection.syn = this.#kernel.schedule(
+      this.#links.delay(this.#links.between(from, to)),
+      EVENT.syn,
+      to,
+      id,
+    );
     connection.timeout = this.#kernel.schedule(timeoutUs, EVENT.dialTimeout, from, id);
     trace.cause = outer;
     return (id * 2) as ConnectionId;
@@ -193,28 +186,28 @@ export class Network {
   // What is done to the network.
 
   setLink(from: number, to: number, spec: LinkSpec): void {
-    this.#link(from, to).spec = spec;
+    this.#links.between(from, to).spec = spec;
   }
 
   linkSpec(from: number, to: number): LinkSpec {
-    return this.#link(from, to).spec;
+    return this.#links.between(from, to).spec;
   }
 
   /** Cuts or mends one direction. */
   setCut(from: number, to: number, cut: boolean): void {
-    const link = this.#link(from, to);
+    const link = this.#links.between(from, to);
     if (link.cut === cut) return;
     link.cut = cut;
     this.#recordLink(from, to, cut ? "cut" : "mended");
   }
 
   isCut(from: number, to: number): boolean {
-    return this.#link(from, to).cut;
+    return this.#links.between(from, to).cut;
   }
 
   /** Clogs or frees one direction. */
   setClogged(from: number, to: number, clogged: boolean): void {
-    const link = this.#link(from, to);
+    const link = this.#links.between(from, to);
     if (link.clogged === clogged) return;
     link.clogged = clogged;
     this.#recordLink(from, to, clogged ? "clogged" : "unclogged");
@@ -229,7 +222,7 @@ export class Network {
   }
 
   isClogged(from: number, to: number): boolean {
-    return this.#link(from, to).clogged;
+    return this.#links.between(from, to).clogged;
   }
 
   /** What happens to single notifications from now on. */
@@ -266,15 +259,15 @@ export class Network {
     if (connection === undefined) return;
     connection.syn = NO_HANDLE;
     const [from, to] = connection.nodes;
-    const there = this.#link(from, to);
-    const back = this.#link(to, from);
-    if (there.cut || back.cut || there.clogged || back.clogged || this.#isLost(there)) {
+    const there = this.#links.between(from, to);
+    const back = this.#links.between(to, from);
+    if (there.cut || back.cut || there.clogged || back.clogged || this.#links.isLost(there)) {
       // The dialler hears nothing, and its system sends the SYN again until the dial times out.
-      const wait = backoffMs(this.#spec.tcp.synRetryMs, connection.synTries++, Infinity) * 1000;
+      const wait = this.#links.synWait(connection.synTries++);
       connection.syn = this.#kernel.schedule(wait, EVENT.syn, to, id);
       return;
     }
-    const answer = this.#delay(back);
+    const answer = this.#links.delay(back);
     if (!this.#host.isListening(to, connection.port)) {
       this.#kernel.schedule(answer, EVENT.dialResult, from, id, "refused");
       return;
@@ -345,10 +338,10 @@ export class Network {
     }
     const from = connection.nodes[side];
     const to = connection.nodes[1 - side] as number;
-    const link = this.#link(from, to);
-    let delay = this.#delay(link) + this.#queueing(link, segment);
+    const link = this.#links.between(from, to);
+    let delay = this.#links.delay(link) + this.#queueing(link, segment);
     if (link.spec.loss.n > 0) {
-      const late = this.#retransmissions(link);
+      const late = this.#links.retransmissions(link);
       if (late === undefined) {
         this.#giveUpLater(connection, side, segment);
         return;
@@ -377,15 +370,15 @@ export class Network {
       this.#recordLoss(connection, side, "dropped");
       return;
     }
-    const link = this.#link(connection.nodes[side], connection.nodes[1 - side] as number);
+    const link = this.#links.between(connection.nodes[side], connection.nodes[1 - side] as number);
     const stray = { content: message, place: NO_PLACE, cause: this.#kernel.trace.cause };
     if (this.#happens(faults.duplicate)) {
       const late = drawDelay(faults.reorderDelay, this.#faults);
-      this.#launch(connection, side, stray, this.#delay(link) + late);
+      this.#launch(connection, side, stray, this.#links.delay(link) + late);
     }
     if (this.#happens(faults.reorder)) {
       const late = drawDelay(faults.reorderDelay, this.#faults);
-      this.#launch(connection, side, stray, this.#delay(link) + late);
+      this.#launch(connection, side, stray, this.#links.delay(link) + late);
     } else {
       this.#queue(connection, side, message);
     }
@@ -401,7 +394,10 @@ export class Network {
       this.#forgetIfDone(connection);
       return;
     }
-    const link = this.#link(connection.nodes[sender], connection.nodes[1 - sender] as number);
+    const link = this.#links.between(
+      connection.nodes[sender],
+      connection.nodes[1 - sender] as number,
+    );
     if (link.cut || link.clogged || connection.held[sender].length > 0) {
       this.#hold(connection, sender, segment, link);
       return;
@@ -472,15 +468,11 @@ export class Network {
 
   /** Every transmission of the segment is lost: when all tries are used up, the sender will be told. */
   #giveUpLater(connection: Connection, side: 0 | 1, segment: Segment): void {
-    const { retransmitMs, maxRetransmitMs, maxRetries } = this.#spec.tcp;
-    let wait = 0;
-    for (let tries = 0; tries <= maxRetries; tries++) {
-      wait += backoffMs(retransmitMs, tries, maxRetransmitMs) * 1000;
-    }
     connection.held[side].push(segment);
-    connection.retries[side] = maxRetries + 1;
+    connection.retries[side] = this.#spec.tcp.maxRetries + 1;
     const end = connection.id * 2 + side;
     const node = connection.nodes[side];
+    const wait = this.#links.patience();
     connection.retransmit[side] = this.#kernel.schedule(wait, EVENT.retransmit, node, end);
   }
 
@@ -489,8 +481,7 @@ export class Network {
   }
 
   #scheduleRetransmit(connection: Connection, sender: 0 | 1): void {
-    const { retransmitMs, maxRetransmitMs } = this.#spec.tcp;
-    const wait = backoffMs(retransmitMs, connection.retries[sender], maxRetransmitMs) * 1000;
+    const wait = this.#links.retransmitWait(connection.retries[sender]);
     const from = connection.nodes[sender];
     const end = connection.id * 2 + sender;
     connection.retransmit[sender] = this.#kernel.schedule(wait, EVENT.retransmit, from, end);
@@ -500,7 +491,10 @@ export class Network {
     const connection = this.#connections.get(end >> 1);
     if (connection === undefined) return;
     const sender = (end & 1) as 0 | 1;
-    const link = this.#link(connection.nodes[sender], connection.nodes[1 - sender] as number);
+    const link = this.#links.between(
+      connection.nodes[sender],
+      connection.nodes[1 - sender] as number,
+    );
     // A clogged link holds segments back, so that nothing is sent again and no try is used up.
     if (link.cut && !link.clogged) connection.retries[sender]++;
     if (this.#hasGivenUp(connection, sender)) {
@@ -559,7 +553,7 @@ export class Network {
   #resetSide(connection: Connection, side: 0 | 1): void {
     const node = connection.nodes[side];
     const other = connection.nodes[1 - side] as number;
-    const delay = this.#delay(this.#link(other, node));
+    const delay = this.#links.delay(this.#links.between(other, node));
     this.#kernel.schedule(delay, EVENT.reset, node, connection.id * 2 + side);
   }
 
@@ -594,44 +588,14 @@ export class Network {
     this.#connections.delete(connection.id);
   }
 
-  // Links.
-
-  #link(from: number, to: number): Link {
-    return this.#links[from * this.#nodes + to] as Link;
-  }
-
-  #delay(link: Link): number {
-    return drawDelay(link.spec.delay, link.random);
-  }
-
-  #isLost(link: Link): boolean {
-    const { n, outOf } = link.spec.loss;
-    return n > 0 && link.random.chance(n, outOf);
-  }
-
   #happens(ratio: Ratio): boolean {
     return ratio.n > 0 && this.#faults.chance(ratio.n, ratio.outOf);
   }
 
-  /** Microseconds that lost transmissions cost; undefined when TCP gives up. */
-  #retransmissions(link: Link): number | undefined {
-    const { retransmitMs, maxRetransmitMs, maxRetries } = this.#spec.tcp;
-    let late = 0;
-    for (let tries = 0; this.#isLost(link); tries++) {
-      if (tries >= maxRetries) return undefined;
-      late += backoffMs(retransmitMs, tries, maxRetransmitMs) * 1000;
-    }
-    return late;
-  }
-
   /** Microseconds that a segment waits for, and takes of, a link of limited bandwidth. */
   #queueing(link: Link, segment: Segment): number {
-    const rate = link.spec.bytesPerSecond;
-    if (rate === 0 || segment.content === FIN) return 0;
-    const start = Math.max(this.#kernel.now, link.busyUntil);
-    const bytes = this.#traffic.bytes(segment.content);
-    link.busyUntil = start + Math.ceil((bytes * MICROS_PER_SECOND) / rate);
-    return link.busyUntil - this.#kernel.now;
+    if (link.spec.bytesPerSecond === 0 || segment.content === FIN) return 0;
+    return this.#links.queueing(link, this.#traffic.bytes(segment.content), this.#kernel.now);
   }
 
   // Records.
@@ -675,9 +639,4 @@ export class Network {
     if (!trace.on) return;
     trace.begin(RECORD.link, -1).int(from).int(to).int(CHANGE_NUMBER[change]).end();
   }
-}
-
-/** A wait that doubles with every try. */
-function backoffMs(first: number, tries: number, max: number): number {
-  return Math.min(first * (1 << Math.min(tries, 20)), max);
 }
