@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Action } from "./action.ts";
 import type { FieldValue, Trace } from "./kernel/trace.ts";
-import { onAGrid, worldOf } from "./testing/ensemble.fixture.ts";
+import { onAGrid, worldOf } from "../test/support/worlds.ts";
 import type { World } from "./world.ts";
 
 /** Real servers under faults: whatever is done to them, a connection stays a connection. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Action } from "./action.ts";
 import { NEVER } from "./network/link.ts";
-import { elect, onAGrid, worldOf } from "./testing/ensemble.fixture.ts";
+import { elect, onAGrid, worldOf } from "../test/support/worlds.ts";
 import type { World } from "./world.ts";
 
 const SECOND = 1_000_000;

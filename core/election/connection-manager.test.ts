@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { ensemble } from "../../test/support/ensembles.ts";
 import { epoch, round, type ServerId, serverId } from "../ids.ts";
 import type { Context, Peer, PeerConfig } from "../server/peer.ts";
 import type { ConnectionId, Message, Port } from "../server/port.ts";
@@ -26,30 +27,7 @@ const LARGER = serverId(4);
 const OBSERVER = serverId(5);
 const STRANGER = serverId(9);
 
-const MEMBERS: PeerConfig["members"] = [1, 2, 3, 4, 5].map((id) => ({
-  id: serverId(id),
-  type: id === 5 ? "OBSERVER" : "PARTICIPANT",
-  electionAddress: `server${id}:3888`,
-}));
-
-const CONFIG: PeerConfig = {
-  id: serverId(SELF),
-  type: "PARTICIPANT",
-  members: MEMBERS,
-  verifier: { kind: "majority", voters: [1, 2, 3, 4].map(serverId) },
-  configText: "",
-  configVersion: 0,
-  tickMs: 2000,
-  initLimit: 10,
-  syncLimit: 5,
-  connectToLearnerMasterLimit: 0,
-  minNotificationMs: 200,
-  maxNotificationMs: 60_000,
-  cnxTimeoutMs: 5000,
-  leaderConnectDelayMs: 100,
-  maxTimeToWaitForEpochMs: -1,
-  observerElectionDelayMs: 200,
-};
+const CONFIG = ensemble({ voters: 4, observers: 1 })[SELF - 1] as PeerConfig;
 
 /** Writes down what a server does, one line each. Its connections are numbered as they are dialled. */
 class StubPort implements Port {

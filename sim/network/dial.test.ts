@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ConnectionId } from "../../core/server/port.ts";
-import { NetworkRig } from "../testing/network.fixture.ts";
+import { NetworkRig } from "../../test/support/network-rig.ts";
 
 const HOP_US = 100;
 const MS = 1000;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { messageBytes } from "../../core/server/port.ts";
 import { ZERO_ZXID } from "../../core/zxid.ts";
 import { delayProblem } from "../kernel/delay.ts";
-import { NetworkRig } from "../testing/network.fixture.ts";
+import { NetworkRig } from "../../test/support/network-rig.ts";
 import { NETWORK_PROFILES, networkOf, type NetworkProfile } from "./link.ts";
 
 const HOP_US = 100;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { epoch, round, serverId } from "../../core/ids.ts";
 import type { Message } from "../../core/server/port.ts";
 import { zxid } from "../../core/zxid.ts";
-import { NetworkRig } from "../testing/network.fixture.ts";
+import { NetworkRig } from "../../test/support/network-rig.ts";
 import { type MessageFaults, NEVER, type Ratio } from "./link.ts";
 
 const ALWAYS: Ratio = { n: 1, outOf: 1 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { NetworkRig } from "../testing/network.fixture.ts";
+import { NetworkRig } from "../../test/support/network-rig.ts";
 
 const HOP_US = 100;
 const MS = 1000;

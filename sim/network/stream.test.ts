@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ConnectionId } from "../../core/server/port.ts";
 import type { Delay } from "../kernel/delay.ts";
-import { NetworkRig } from "../testing/network.fixture.ts";
+import { NetworkRig } from "../../test/support/network-rig.ts";
 import type { LinkSpec } from "./link.ts";
 
 /** A second of trouble, then everything is mended and left alone. */

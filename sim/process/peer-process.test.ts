@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { epoch } from "../../core/ids.ts";
 import { makeZxid } from "../../core/zxid.ts";
 import { EVENT } from "../events.ts";
-import { elect, onAGrid, worldOf } from "../testing/ensemble.fixture.ts";
+import { elect, onAGrid, worldOf } from "../../test/support/worlds.ts";
 import type { PeerProcess } from "./peer-process.ts";
 import type { World } from "../world.ts";
 

@@ -1,41 +1,18 @@
 import { serverId } from "../../core/ids.ts";
-import type { PeerConfig } from "../../core/server/peer.ts";
 import type { TraceLevel } from "../../sim/kernel/trace.ts";
 import { World } from "../../sim/world.ts";
+import { ensemble } from "../support/ensembles.ts";
 
 /** Elections of five servers that find nothing on their disks, on the loopback profile. */
 
 const IDS = [1, 2, 3, 4, 5].map(serverId);
-
-const MEMBERS = IDS.map((id) => ({
-  id,
-  type: "PARTICIPANT" as const,
-  electionAddress: `server${id}.example:3888`,
-}));
 
 const CONFIG_TEXT = IDS.map(
   (id) => `server.${id}=server${id}.example:2888:3888:participant\n`,
 ).join("");
 
 /** What an ordinary zoo.cfg says. */
-const PEERS: readonly PeerConfig[] = IDS.map((id) => ({
-  id,
-  type: "PARTICIPANT",
-  members: MEMBERS,
-  verifier: { kind: "majority", voters: IDS },
-  configText: CONFIG_TEXT,
-  configVersion: 0,
-  tickMs: 2000,
-  initLimit: 10,
-  syncLimit: 5,
-  connectToLearnerMasterLimit: 0,
-  minNotificationMs: 200,
-  maxNotificationMs: 60_000,
-  cnxTimeoutMs: 5000,
-  leaderConnectDelayMs: 100,
-  maxTimeToWaitForEpochMs: -1,
-  observerElectionDelayMs: 200,
-}));
+const PEERS = ensemble({ voters: 5, settings: { configText: CONFIG_TEXT } });
 
 /** When the servers start: all at the same moment, or one by one, a second apart. */
 export type Order = "at once" | "in order";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ELECTION_RULES, type ElectionRules } from "../../core/election/rules.ts";
 import { World } from "../../sim/world.ts";
-import { ensemble } from "../properties/ensembles.ts";
+import { ensemble } from "../support/ensembles.ts";
 import { hostileWorlds, judge } from "../properties/hostile-worlds.ts";
 
 /**

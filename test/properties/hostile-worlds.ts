@@ -6,7 +6,7 @@ import type { Delay } from "../../sim/kernel/delay.ts";
 import { DEFAULT_BOUNDS } from "../../sim/kernel/kernel.ts";
 import { NETWORK_PROFILES, type Ratio, TCP_DEFAULTS } from "../../sim/network/link.ts";
 import { World } from "../../sim/world.ts";
-import { diskWith, ensemble } from "./ensembles.ts";
+import { diskWith, ensemble } from "../support/ensembles.ts";
 
 /**
  * Elections in hostile worlds: any ensemble, any starting histories, any boot order, loss, delay and partitions

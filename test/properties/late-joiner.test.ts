@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { World } from "../../sim/world.ts";
-import { diskWith, ensemble } from "./ensembles.ts";
+import { diskWith, ensemble } from "../support/ensembles.ts";
 
 const RUNS = Number(process.env["VIVARIUM_SEEDS"] ?? 500);
 const SECOND = 1_000_000;

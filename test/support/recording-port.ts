@@ -15,6 +15,7 @@ import type {
 } from "../../core/server/port.ts";
 import { newPeer, step } from "../../core/server/quorum-peer.ts";
 import { formatZxid, type Zxid } from "../../core/zxid.ts";
+import { ensemble } from "./ensembles.ts";
 
 /**
  * One server, alone on a bench: its port writes down every effect, its timers are wound by hand, and the test
@@ -122,31 +123,9 @@ export interface BenchSpec extends Partial<Omit<PeerConfig, "id">> {
 
 /** A configuration with the limits of ZooKeeper's sample file. */
 export function configOf({ id = 3, voters = 5, observers = 0, ...more }: BenchSpec): PeerConfig {
-  const members = Array.from({ length: voters + observers }, (_, i) => ({
-    id: serverId(i + 1),
-    type: i < voters ? ("PARTICIPANT" as const) : ("OBSERVER" as const),
-    electionAddress: `server${i + 1}:3888`,
-  }));
-  const { disk: _disk, rules: _rules, ...given } = more;
-  return deepFreeze({
-    id: serverId(id),
-    type: id <= voters ? "PARTICIPANT" : "OBSERVER",
-    members,
-    verifier: { kind: "majority", voters: members.slice(0, voters).map((member) => member.id) },
-    configText: "server.1=…\nversion=0",
-    configVersion: 0,
-    tickMs: 2000,
-    initLimit: 10,
-    syncLimit: 5,
-    connectToLearnerMasterLimit: 0,
-    minNotificationMs: 200,
-    maxNotificationMs: 60_000,
-    cnxTimeoutMs: 5000,
-    leaderConnectDelayMs: 100,
-    maxTimeToWaitForEpochMs: -1,
-    observerElectionDelayMs: 200,
-    ...given,
-  });
+  const { disk: _disk, rules: _rules, ...settings } = more;
+  const configs = ensemble({ voters, observers, settings });
+  return deepFreeze(configs[id - 1] as PeerConfig);
 }
 
 export interface Saying {

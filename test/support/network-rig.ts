@@ -1,13 +1,13 @@
 import type { ConnectionId, DialFailure } from "../../core/server/port.ts";
 import { zxid } from "../../core/zxid.ts";
-import { EVENT } from "../events.ts";
-import { Kernel, type StopReason } from "../kernel/kernel.ts";
-import { Random } from "../kernel/prng.ts";
-import { Trace } from "../kernel/trace.ts";
-import { type LinkSpec, networkOf, type NetworkSpec } from "../network/link.ts";
-import { Network, type NetworkHost, type PortName } from "../network/network.ts";
-import { quorumTraffic } from "../quorum-traffic.ts";
-import { RECORD_SCHEMAS } from "../records.ts";
+import { EVENT } from "../../sim/events.ts";
+import { Kernel, type StopReason } from "../../sim/kernel/kernel.ts";
+import { Random } from "../../sim/kernel/prng.ts";
+import { Trace } from "../../sim/kernel/trace.ts";
+import { type LinkSpec, networkOf, type NetworkSpec } from "../../sim/network/link.ts";
+import { Network, type NetworkHost, type PortName } from "../../sim/network/network.ts";
+import { quorumTraffic } from "../../sim/quorum-traffic.ts";
+import { RECORD_SCHEMAS } from "../../sim/records.ts";
 
 /** Something that a node was told by the network. */
 export interface Heard {
