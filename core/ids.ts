@@ -20,6 +20,9 @@ export type Epoch = Brand<number, "Epoch">;
 /** A round of the election (`logicalclock`, `electionEpoch`). Not an epoch: it is never written to disk. */
 export type Round = Brand<number, "Round">;
 
+/** A session: 64 bits, of which the highest eight are the server that made it. 0 for none. */
+export type SessionId = Brand<bigint, "SessionId">;
+
 /** −2^63, what observers and strangers to the vote put where they have nothing (Java's `Long.MIN_VALUE`). */
 export const NOTHING = -(2 ** 63);
 
@@ -46,3 +49,16 @@ export function round(n: number): Round {
 
 /** The leader field of a vote that names nobody: what an observer votes for. */
 export const NOBODY = serverId(NOTHING);
+
+/** Takes 64 bits, signed as Java shows them. */
+export function sessionId(n: bigint): SessionId {
+  if (BigInt.asIntN(64, n) !== n) throw new RangeError(`a session id has 64 bits, got ${n}`);
+  return n as SessionId;
+}
+
+export const NO_SESSION = sessionId(0n);
+
+/** As ZooKeeper prints it: `0x100000d025b0010`. */
+export function formatSessionId(id: SessionId): string {
+  return `0x${BigInt.asUintN(64, id).toString(16)}`;
+}
