@@ -1,0 +1,102 @@
+import { treeImage } from "../../tree/snapshot.ts";
+import { applyCommitted } from "./apply.ts";
+import { closeConnection } from "./connections.ts";
+import type { PendingSnapshot, Proposal, RequestLog, Service, ServiceContext } from "./state.ts";
+
+/**
+ * The log (SyncRequestProcessor). Transactions are appended as they come; one force makes durable all that was appended
+ * before it, so that those which come while it runs share the next (group commit). What a force covered is applied, in
+ * order, and never before. Now and then a snapshot begins and the log goes on in a new file.
+ */
+export function newRequestLog(ctx: ServiceContext): RequestLog {
+  return {
+    toFlush: [],
+    forcing: 0,
+    txnCount: 0,
+    snapshotAfter: drawSnapshotAfter(ctx),
+    snapshotting: undefined,
+  };
+}
+
+export function appendToLog(ctx: ServiceContext, service: Service, proposal: Proposal): void {
+  const { log } = service;
+  ctx.port.append({ header: proposal.header, txn: proposal.txn });
+  log.toFlush.push(proposal);
+  log.txnCount++;
+  if (log.txnCount > log.snapshotAfter) {
+    log.snapshotAfter = drawSnapshotAfter(ctx);
+    log.txnCount = 0;
+    ctx.port.rollLog();
+    beginSnapshot(ctx, service);
+  }
+  forceIfIdle(ctx, log);
+}
+
+/** The force that was under way is done: what it covered is applied. */
+export function logForced(ctx: ServiceContext, service: Service): void {
+  const { log } = service;
+  const durable = log.toFlush.splice(0, log.forcing);
+  for (const proposal of durable) applyCommitted(ctx, service, proposal);
+  log.forcing = 0;
+  forceIfIdle(ctx, log);
+}
+
+function forceIfIdle(ctx: ServiceContext, log: RequestLog): void {
+  if (log.forcing > 0 || log.toFlush.length === 0) return;
+  log.forcing = log.toFlush.length;
+  ctx.port.force();
+}
+
+/** Between half of snapCount and all of it, so that not all servers of an ensemble write at once. */
+function drawSnapshotAfter(ctx: ServiceContext): number {
+  const half = Math.floor(ctx.config.snapCount / 2);
+  return half + ctx.port.draw(Math.max(1, half));
+}
+
+/**
+ * The thread that writes the snapshot starts now and gets to the tree later: the file is called after the last
+ * transaction that is applied now, and holds later ones as well.
+ */
+function beginSnapshot(ctx: ServiceContext, service: Service): void {
+  const zxid = service.database.tree.lastProcessedZxid;
+  if (service.log.snapshotting !== undefined) {
+    ctx.port.observe({ kind: "snapshotSkipped", zxid });
+    return;
+  }
+  service.log.snapshotting = pendingSnapshot(service);
+  ctx.port.observe({ kind: "snapshotBegun", zxid });
+  ctx.port.setTimer("snapshot", ctx.config.snapshotDelayMs);
+}
+
+function pendingSnapshot(service: Service): PendingSnapshot {
+  const { tree, sessions } = service.database;
+  return { zxid: tree.lastProcessedZxid, sessions: [...sessions] };
+}
+
+/** The thread has got to the tree. */
+export function writePendingSnapshot(ctx: ServiceContext, service: Service): void {
+  const { snapshotting } = service.log;
+  if (snapshotting === undefined) return;
+  ctx.port.writeSnapshot({ ...snapshotting, tree: treeImage(service.database.tree) });
+}
+
+/**
+ * A server that starts writes what it read back, and serves nobody before that is on disk (ZooKeeperServer.loadData):
+ * on a disk without any snapshot a log alone could not be read again.
+ */
+export function snapshotAtBoot(ctx: ServiceContext, service: Service): void {
+  service.log.snapshotting = pendingSnapshot(service);
+  ctx.port.observe({ kind: "snapshotBegun", zxid: service.log.snapshotting.zxid });
+  writePendingSnapshot(ctx, service);
+}
+
+/** ZooKeeper exits when it cannot write a snapshot; here it serves nobody any more, and whoever runs it ends it. */
+export function snapshotDone(ctx: ServiceContext, service: Service, ok: boolean): void {
+  service.log.snapshotting = undefined;
+  service.isRunning = ok;
+  if (ok) return;
+  ctx.port.observe({ kind: "snapshotFailed" });
+  for (const cnxn of service.connections.values()) {
+    closeConnection(ctx, service, cnxn, "server is not running");
+  }
+}
