@@ -26,6 +26,15 @@ export const EVENT_KINDS = [
   "writeKnown",
   /** A process that went on handles the first of what waits for it. target: node. */
   "catchUp",
+  /** A force of the transaction log has completed. target: node, ref: incarnation. */
+  "forced",
+  /** The same, told to a process that was paused. */
+  "forceKnown",
+  /** A snapshot has been written. target: node, ref: incarnation. */
+  "snapshotWritten",
+  "snapshotKnown",
+  /** Somebody outside asked to be called back. payload: the function, which is why such a world is not plain data. */
+  "wake",
   /** Something is done to the world. payload: an action. */
   "action",
 ] as const;

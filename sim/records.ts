@@ -184,6 +184,88 @@ const SCHEMAS = {
     ["state", SERVER_STATES],
     ["why", LEAVE_REASONS],
   ],
+
+  // Between clients and servers.
+  connectRequest: [
+    ["to", "server"],
+    ["connection", "int"],
+    ["session", "text"],
+    ["lastZxidSeen", "zxid"],
+  ],
+  connectResponse: [
+    ["to", "server"],
+    ["connection", "int"],
+    ["session", "text"],
+    ["timeOutMs", "int"],
+  ],
+  request: [
+    ["to", "server"],
+    ["connection", "int"],
+    ["xid", "int"],
+    ["op", "text"],
+    ["path", "text"],
+  ],
+  reply: [
+    ["to", "server"],
+    ["connection", "int"],
+    ["xid", "int"],
+    ["zxid", "zxid"],
+    ["err", "int"],
+  ],
+  watchEvent: [
+    ["to", "server"],
+    ["connection", "int"],
+    ["type", "int"],
+    ["path", "text"],
+  ],
+
+  // What a server that clients see lets be known.
+  serviceStarted: [
+    ["zxid", "zxid"],
+    ["replayed", "int"],
+  ],
+  serviceRefused: [["why", "text"]],
+  prepared: [
+    ["zxid", "zxid"],
+    ["session", "text"],
+    ["txn", "text"],
+  ],
+  applied: [
+    ["zxid", "zxid"],
+    ["session", "text"],
+    ["txn", "text"],
+  ],
+  sessionExpiring: [["session", "text"]],
+  sessionRemoved: [
+    ["session", "text"],
+    ["zxid", "zxid"],
+  ],
+  snapshotBegun: [["zxid", "zxid"]],
+  /** The server closes a client's connection. */
+  clientRefused: [
+    ["connection", "int"],
+    ["why", "text"],
+  ],
+
+  // What a client lets be known.
+  clientDialling: [["host", "text"]],
+  clientEstablished: [
+    ["host", "text"],
+    ["session", "text"],
+    ["timeOutMs", "int"],
+  ],
+  clientLost: [["why", "text"]],
+  clientEnded: [],
+  clientEvent: [
+    ["type", "text"],
+    ["state", "text"],
+    ["path", "text"],
+  ],
+  clientCompletion: [
+    ["token", "int"],
+    ["op", "text"],
+    ["err", "int"],
+  ],
 } as const satisfies Record<string, RecordSchema["fields"]>;
 
 export type RecordKind = keyof typeof SCHEMAS;

@@ -1,11 +1,15 @@
+import type { ClientConfig } from "../core/client/client-state.ts";
+import type { Host } from "../core/client/connect-string.ts";
 import { ELECTION_RULES, type ElectionRules } from "../core/election/rules.ts";
 import type { Candidate, ServerState } from "../core/election/vote.ts";
 import { epoch, type ServerId } from "../core/ids.ts";
 import type { Observation } from "../core/server/observations.ts";
 import type { Durable, LearnerType, PeerConfig } from "../core/server/peer.ts";
+import type { ServiceConfig } from "../core/server/service/config.ts";
 import { ZERO_ZXID, type Zxid } from "../core/zxid.ts";
 import type { Action, ServerRef } from "./action.ts";
-import { Disk, type DiskSpec, DISK_PROFILES, type Write } from "./disk/disk.ts";
+import { Disk, type DiskSpec, DISK_PROFILES } from "./disk/disk.ts";
+import { ServiceDisk } from "./disk/service-disk.ts";
 import { EVENT } from "./events.ts";
 import type { Delay } from "./kernel/delay.ts";
 import {
@@ -21,15 +25,22 @@ import { networkOf, type NetworkSpec } from "./network/link.ts";
 import { Network } from "./network/network.ts";
 import { type ClockSpec, TRUE_CLOCK } from "./process/clock.ts";
 import { PeerProcess } from "./process/peer-process.ts";
-import type { ProcessState } from "./process/process.ts";
-import { quorumTraffic } from "./quorum-traffic.ts";
+import { ClientProcess } from "./process/client-process.ts";
+import type { Process, ProcessState } from "./process/process.ts";
+import { ServiceProcess } from "./process/service-process.ts";
 import { RECORD_SCHEMAS } from "./records.ts";
+import { worldTraffic } from "./traffic.ts";
 
 /** All that a run depends on. The same spec and seed give the same run, to the last bit. */
 export interface WorldSpec {
   readonly seed: number;
-  /** One for each server of the ensemble, by id, ascending. */
-  readonly peers: readonly PeerConfig[];
+  /** One for each server of an ensemble, by id, ascending. */
+  readonly peers?: readonly PeerConfig[];
+  /** A server by itself, which clients can use. */
+  readonly standalone?: StandaloneSpec;
+  readonly clients?: readonly ClientSpec[];
+  /** Puts every message between clients and servers through the wire's bytes. It changes nothing but the speed. */
+  readonly codec?: boolean;
   /** What each server finds on its disk, by id; a fresh disk where nothing is said. */
   readonly disks?: ReadonlyMap<number, Durable>;
   readonly clocks?: ReadonlyMap<number, ClockSpec>;
@@ -40,6 +51,20 @@ export interface WorldSpec {
   readonly trace?: TraceLevel;
   readonly bounds?: Bounds;
   readonly rules?: ElectionRules;
+}
+
+export interface StandaloneSpec {
+  readonly id: ServerId;
+  readonly config: ServiceConfig;
+  /** Under which clients know it. */
+  readonly address: Host;
+}
+
+export interface ClientSpec {
+  /** Among the ids of servers and other clients it is the only one. */
+  readonly id: number;
+  readonly name: string;
+  readonly config: ClientConfig;
 }
 
 /** A disk that nobody has written to. */
@@ -74,12 +99,26 @@ export interface ServerView {
   readonly zxid: Zxid;
 }
 
+/** Events that are one sort of process's own business. */
+const OWN_EVENTS = [
+  EVENT.loopback,
+  EVENT.written,
+  EVENT.writeKnown,
+  EVENT.forced,
+  EVENT.forceKnown,
+  EVENT.snapshotWritten,
+  EVENT.snapshotKnown,
+];
+
 /** A simulated ensemble: its servers, the network between them, and the one event loop that moves it all. */
 export class World {
   readonly kernel: Kernel;
   readonly trace: Trace;
   readonly network: Network;
+  /** The ensemble's servers. */
   readonly processes: readonly PeerProcess[];
+  readonly standalone: ServiceProcess | undefined;
+  readonly clients: readonly ClientProcess[];
   /** Rises whenever something happened that a predicate may look at. */
   changes = 0;
   /** Told of every decision of every server. */
@@ -89,15 +128,23 @@ export class World {
   /** Told when an action that was scheduled can't be done. */
   onProblem: ((action: Action, problem: string) => void) | undefined;
   readonly #nodes = new Map<number, number>();
+  /** Every process, by its node. */
+  readonly #all: readonly Process[];
 
   constructor(spec: WorldSpec) {
-    const ids = spec.peers.map((peer) => peer.id);
+    const peers = spec.peers ?? [];
+    // A set of servers in the trace is one word of bits.
+    if (peers.length > 31) throw new RangeError(`at most 31 servers, got ${peers.length}`);
+    const { standalone, clients = [] } = spec;
+    const ids: number[] = peers.map((peer) => peer.id);
+    if (standalone !== undefined) ids.push(standalone.id);
+    ids.push(...clients.map((client) => client.id));
     for (const [node, id] of ids.entries()) this.#nodes.set(id, node);
     const root = Random.fromSeed(spec.seed);
     this.trace = new Trace(RECORD_SCHEMAS, ids, spec.trace ?? "hash");
     this.kernel = new Kernel(this.trace, spec.bounds ?? DEFAULT_BOUNDS);
     const nodeOf = (sid: number): number => this.#nodes.get(sid) ?? -1;
-    const process = (node: number): PeerProcess => this.processes[node] as PeerProcess;
+    const process = (node: number): Process => this.#all[node] as Process;
     this.network = new Network(
       this.kernel,
       {
@@ -110,7 +157,7 @@ export class World {
         closed: (node, connection) => process(node).closed(connection),
       },
       spec.network ?? networkOf("loopback"),
-      quorumTraffic(nodeOf),
+      worldTraffic(nodeOf),
       ids,
       root.split("network"),
     );
@@ -127,7 +174,7 @@ export class World {
       },
     };
     const diskSpec = spec.disk ?? { force: DISK_PROFILES.ssd };
-    this.processes = spec.peers.map((config, node) => {
+    this.processes = peers.map((config, node) => {
       const durable = spec.disks?.get(config.id) ?? FRESH_DISK;
       const disk = new Disk(this.kernel, node, durable, diskSpec, root.split(`disk/${config.id}`));
       return new PeerProcess(
@@ -143,17 +190,57 @@ export class World {
         root.split(`server/${config.id}`),
       );
     });
+    this.standalone =
+      standalone === undefined
+        ? undefined
+        : new ServiceProcess(
+            {
+              node: nodeOf(standalone.id),
+              id: standalone.id,
+              config: standalone.config,
+              clock: spec.clocks?.get(standalone.id) ?? TRUE_CLOCK,
+              codec: spec.codec ?? false,
+            },
+            { ...host, addressOf: (node) => `10.0.0.${node + 1}` },
+            new ServiceDisk(
+              this.kernel,
+              nodeOf(standalone.id),
+              diskSpec,
+              root.split(`disk/${standalone.id}`),
+            ),
+            root.split(`server/${standalone.id}`),
+          );
+    this.clients = clients.map(
+      (client) =>
+        new ClientProcess(
+          {
+            node: nodeOf(client.id),
+            id: client.id,
+            name: client.name,
+            config: client.config,
+            clock: spec.clocks?.get(client.id) ?? TRUE_CLOCK,
+            codec: spec.codec ?? false,
+          },
+          {
+            ...host,
+            resolve: (wanted) =>
+              standalone !== undefined && isSameHost(wanted, standalone.address)
+                ? nodeOf(standalone.id)
+                : undefined,
+          },
+          root.split(`client/${client.id}`),
+        ),
+    );
+    this.#all = [
+      ...this.processes,
+      ...(this.standalone === undefined ? [] : [this.standalone]),
+      ...this.clients,
+    ];
     this.kernel.handle(EVENT.timer, (node, ref) => process(node).timerFired(ref));
-    this.kernel.handle(EVENT.loopback, (node, incarnation, message) =>
-      process(node).loopbackArrived(incarnation, message as never),
-    );
     this.kernel.handle(EVENT.catchUp, (node) => process(node).catchUp());
-    this.kernel.handle(EVENT.written, (node, incarnation, write) =>
-      process(node).writeCompleted(incarnation, write as Write),
-    );
-    this.kernel.handle(EVENT.writeKnown, (node, incarnation, write) =>
-      process(node).learnOfWrite(incarnation, write as Write),
-    );
+    for (const kind of OWN_EVENTS) {
+      this.kernel.handle(kind, (node, ref, payload) => process(node).own(kind, ref, payload));
+    }
     this.kernel.handle(EVENT.action, (_node, _ref, action) => {
       const problem = this.perform(action as Action);
       if (problem === undefined) this.onAction?.(action as Action);
@@ -250,8 +337,9 @@ export class World {
   ): string | undefined {
     const node = this.#node(ref);
     if (node < 0) return this.#nobody([ref]);
-    const process = this.processes[node] as PeerProcess;
-    const { id, state } = process;
+    const process = this.#all[node] as Process;
+    const { state } = process;
+    const id = this.#idOf(node);
     switch (what) {
       case "boot":
         if (state !== "down") return `server ${id} is running already`;
@@ -315,8 +403,8 @@ export class World {
   }
 
   #eachPair(visit: (from: number, to: number) => void): void {
-    for (const from of this.processes.keys()) {
-      for (const to of this.processes.keys()) if (from !== to) visit(from, to);
+    for (const from of this.#all.keys()) {
+      for (const to of this.#all.keys()) if (from !== to) visit(from, to);
     }
   }
 
@@ -325,10 +413,19 @@ export class World {
     return (id === undefined ? undefined : this.#nodes.get(id)) ?? -1;
   }
 
+  #idOf(node: number): number {
+    for (const [id, at] of this.#nodes) if (at === node) return id;
+    return -1;
+  }
+
   #nobody(refs: readonly ServerRef[]): string {
     const missing = refs.find((ref) => this.#node(ref) < 0);
     return missing === "leader" ? "no server leads" : `there is no server ${missing}`;
   }
+}
+
+function isSameHost(a: Host, b: Host): boolean {
+  return a.host === b.host && a.port === b.port;
 }
 
 function viewOf(process: PeerProcess): ServerView {

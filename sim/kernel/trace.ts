@@ -101,7 +101,8 @@ export class Trace {
   /** @param serverIds the server id of each node index. */
   constructor(schemas: readonly RecordSchema[], serverIds: readonly number[], level: TraceLevel) {
     if (schemas.length > 256) throw new RangeError("a trace has at most 256 kinds of record");
-    if (serverIds.length > 31) throw new RangeError("a trace has at most 31 servers");
+    // A set of servers is one word of bits, so those that can be in one are the first 31; a node is eight bits.
+    if (serverIds.length > 254) throw new RangeError("a trace has at most 254 nodes");
     this.#schemas = schemas;
     this.#serverIds = serverIds;
     this.level = level;

@@ -240,6 +240,11 @@ export class Network {
     }
   }
 
+  /** The node at the other end of a connection; −1 if there is no such connection any more. */
+  otherNode(end: ConnectionId): number {
+    return this.#connections.get(end >> 1)?.nodes[(1 - (end & 1)) as 0 | 1] ?? -1;
+  }
+
   /** Established connections, for pictures and tests. */
   connections(): { id: number; port: PortName; from: number; to: number }[] {
     return [...this.#connections.values()]

@@ -114,14 +114,20 @@ export class PeerProcess extends Process implements Port {
     this.#input({ kind: "closed", connection });
   }
 
-  writeCompleted(incarnation: number, write: Write): void {
+  own(kind: number, incarnation: number, payload: unknown): void {
+    if (kind === EVENT.written) this.#writeCompleted(incarnation, payload as Write);
+    else if (kind === EVENT.writeKnown) this.#learnOfWrite(incarnation, payload as Write);
+    else if (kind === EVENT.loopback) this.#loopbackArrived(incarnation, payload as Notification);
+  }
+
+  #writeCompleted(incarnation: number, write: Write): void {
     if (incarnation !== this.incarnation) return;
     this.disk.complete(write);
-    this.learnOfWrite(incarnation, write);
+    this.#learnOfWrite(incarnation, write);
   }
 
   /** The disk goes on while the process is paused; the process learns of it later. */
-  learnOfWrite(incarnation: number, write: Write): void {
+  #learnOfWrite(incarnation: number, write: Write): void {
     if (incarnation !== this.incarnation) return;
     if (this.defer(EVENT.writeKnown, incarnation, write)) return;
     const { trace } = this.kernel;
@@ -132,7 +138,7 @@ export class PeerProcess extends Process implements Port {
     this.#input({ kind: "written", file: write.file });
   }
 
-  loopbackArrived(incarnation: number, message: Notification): void {
+  #loopbackArrived(incarnation: number, message: Notification): void {
     if (incarnation !== this.incarnation || this.peer === undefined) return;
     if (this.defer(EVENT.loopback, incarnation, message)) return;
     const { trace } = this.kernel;

@@ -63,6 +63,8 @@ export abstract class Process {
   abstract dialFailed(connection: ConnectionId, reason: DialFailure): void;
   abstract received(connection: ConnectionId, message: object): void;
   abstract closed(connection: ConnectionId): void;
+  /** An event of a kind that only its own sort of process has: something that it waits for is done. */
+  abstract own(kind: number, ref: number, payload: unknown): void;
 
   // What can be done to it.
 
