@@ -1,4 +1,5 @@
 /** What users of `vivarium`, and the viewer, may rely on. */
+export * from "./client/index.ts";
 export { defineScenario } from "./define.ts";
 export { ensembleOf, type Ensemble, zooCfgOf } from "./ensemble.ts";
 export type { ExpectationResult } from "./expectations.ts";

@@ -5,12 +5,21 @@ import { electionBench } from "./election-bench.ts";
 import { kernelBench } from "./kernel-bench.ts";
 import { memoryBench } from "./memory-bench.ts";
 import { type Bench, type Result, resultOf } from "./row.ts";
+import { serviceBench } from "./service-bench.ts";
 import { startUpBench } from "./start-up-bench.ts";
 import { tableOf } from "./table.ts";
+import { treeBench } from "./tree-bench.ts";
 
 /** `npm run bench`. What its rows mean is in README.md beside this file. */
 
-const BENCHES: readonly Bench[] = [kernelBench, electionBench, startUpBench, memoryBench];
+const BENCHES: readonly Bench[] = [
+  kernelBench,
+  electionBench,
+  serviceBench,
+  treeBench,
+  startUpBench,
+  memoryBench,
+];
 
 const DEFAULT_ROUNDS = 15;
 /** Fewer give no median worth the name. */

@@ -11,6 +11,8 @@ export interface Variant {
   readonly name: string;
   /** Does some work, and says how much of each thing that is counted it did. */
   readonly run: () => Readonly<Record<string, number>>;
+  /** Puts back what the work changed. Its time does not count. */
+  readonly tidy?: () => void;
 }
 
 /** What all rounds of one variant came to. */
@@ -36,10 +38,11 @@ export function interleave(
   variants: readonly Variant[],
   rounds: number,
   progress: (text: string) => void,
+  warmUpSeconds: number = WARM_UP_SECONDS,
 ): Outcome[] {
   progress("warming up");
-  for (let seconds = 0; seconds < WARM_UP_SECONDS * variants.length;) {
-    for (const { run } of variants) seconds += secondsOf(run).seconds;
+  for (let seconds = 0; seconds < warmUpSeconds * variants.length;) {
+    for (const variant of variants) seconds += secondsOf(variant).seconds;
   }
   const outcomes = variants.map(({ name }) => ({ name, rates: {} as Record<string, number[]> }));
   for (let round = 0; round < rounds; round++) {
@@ -47,7 +50,7 @@ export function interleave(
     // Each round begins with another variant, so that none always runs in the wake of the same one.
     for (let i = 0; i < variants.length; i++) {
       const place = (i + round) % variants.length;
-      const { counts, seconds } = secondsOf((variants[place] as Variant).run);
+      const { counts, seconds } = secondsOf(variants[place] as Variant);
       const { rates } = outcomes[place] as (typeof outcomes)[number];
       for (const [what, count] of Object.entries(counts))
         (rates[what] ??= []).push(count / seconds);
@@ -56,10 +59,15 @@ export function interleave(
   return outcomes;
 }
 
-function secondsOf(run: Variant["run"]): { counts: ReturnType<Variant["run"]>; seconds: number } {
+function secondsOf({ run, tidy }: Variant): {
+  counts: ReturnType<Variant["run"]>;
+  seconds: number;
+} {
   const begin = performance.now();
   const counts = run();
-  return { counts, seconds: (performance.now() - begin) / 1000 };
+  const seconds = (performance.now() - begin) / 1000;
+  tidy?.();
+  return { counts, seconds };
 }
 
 export function spreadOf(figures: readonly number[]): Spread {

@@ -1,6 +1,8 @@
 import { type CaseLine, CaseError } from "./cases.ts";
 import { checkEnsembleCase } from "./ensemble.ts";
 import type { EnsembleCase } from "./ensemble-case.ts";
+import { checkServiceCase } from "./service.ts";
+import { needsEnsemble, type ServiceCase } from "./service-case.ts";
 import { checkZooCfgCase, type ZooCfgCase } from "./zoocfg.ts";
 
 /** How the cases of one kind are compared. */
@@ -13,6 +15,8 @@ export interface Kind {
 export interface CaseResult {
   readonly id: string;
   readonly differences: readonly string[];
+  /** What is not simulated yet and the case can't be compared without; it counts for nothing then. */
+  readonly waitsFor?: string;
   /** Parts that were compared by themselves, where a case has several. */
   readonly parts?: { readonly of: string; readonly agreed: number; readonly all: number };
 }
@@ -32,7 +36,19 @@ export const KINDS: readonly Kind[] = [
       return { id, differences, parts: { of: "phases", agreed, all } };
     },
   },
+  {
+    name: "service",
+    about: "hand-made sequences of requests, their replies and watch events",
+    check: checkService,
+  },
+  { name: "random", about: "the same with random requests", check: checkService },
 ];
+
+function checkService({ id, content }: CaseLine): CaseResult {
+  const recorded = content as ServiceCase;
+  if (needsEnsemble(recorded)) return { id, differences: [], waitsFor: "ensembles" };
+  return { id, differences: checkServiceCase(recorded) };
+}
 
 /** Compares one case; a case of another shape is the data's fault, and says so. */
 export function checkCase(kind: Kind, recorded: CaseLine): CaseResult {

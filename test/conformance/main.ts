@@ -17,6 +17,8 @@ interface KindReport {
   readonly agreed: number;
   readonly all: number;
   readonly parts?: { readonly of: string; readonly agreed: number; readonly all: number };
+  /** Cases that can't be compared yet, in none of the numbers, by what they wait for. */
+  readonly waiting?: Readonly<Record<string, number>>;
   readonly disagreeing: readonly CaseResult[];
 }
 
@@ -78,29 +80,43 @@ function report(kind: Kind, options: Options): KindReport {
     results.push(checkCase(kind, recorded));
   }
   progress("");
-  const disagreeing = results.filter((result) => result.differences.length > 0);
+  const compared = results.filter(({ waitsFor }) => waitsFor === undefined);
+  const waiting = countWaiting(results);
+  const disagreeing = compared.filter((result) => result.differences.length > 0);
   const parts = results.flatMap((result) => (result.parts === undefined ? [] : [result.parts]));
   const of = parts[0]?.of;
   const summary: KindReport = {
     kind: kind.name,
-    agreed: cases.length - disagreeing.length,
-    all: cases.length,
+    agreed: compared.length - disagreeing.length,
+    all: compared.length,
     ...(of === undefined
       ? {}
       : { parts: { of, agreed: sum(parts, (p) => p.agreed), all: sum(parts, (p) => p.all) } }),
+    ...(waiting === undefined ? {} : { waiting }),
     disagreeing,
   };
   if (options.json !== true) print(summary);
   return summary;
 }
 
-function print({ kind, agreed, all, parts, disagreeing }: KindReport): void {
+function countWaiting(results: readonly CaseResult[]): Record<string, number> | undefined {
+  const waiting: Record<string, number> = {};
+  for (const { waitsFor } of results) {
+    if (waitsFor !== undefined) waiting[waitsFor] = (waiting[waitsFor] ?? 0) + 1;
+  }
+  return Object.keys(waiting).length > 0 ? waiting : undefined;
+}
+
+function print({ kind, agreed, all, parts, waiting = {}, disagreeing }: KindReport): void {
   for (const { id, differences } of disagreeing) {
     process.stdout.write(`${kind}: ${id} differs\n`);
     for (const difference of differences) process.stdout.write(`  ${difference}\n`);
   }
   if (parts !== undefined) {
     process.stdout.write(`${kind}: ${parts.agreed} of ${parts.all} ${parts.of} agree\n`);
+  }
+  for (const [what, cases] of Object.entries(waiting)) {
+    process.stdout.write(`${kind}: ${cases} ${cases === 1 ? "waits" : "wait"} for ${what}\n`);
   }
   process.stdout.write(`${kind}: ${agreed} of ${all} agree\n`);
 }

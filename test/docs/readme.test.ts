@@ -92,6 +92,11 @@ test.each(["README.md", "scenarios/README.md"])(
   },
 );
 
+test("the example of a test is a test here, promise-client.test.ts", () => {
+  const file = readFileSync(new URL("promise-client.test.ts", import.meta.url), "utf8");
+  expect(blocks("ts")).toContain(file.replace('"../../scenarios/index.ts"', '"vivarium"'));
+});
+
 test("the library example prints what its comment says", () => {
   const folder = mkdtempSync(join(tmpdir(), "vivarium-readme-"));
   try {

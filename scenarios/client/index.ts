@@ -1,0 +1,11 @@
+/** The promise client, and what it takes to run it. */
+export type { ClientHost, HostedClient } from "./client-host.ts";
+export * from "./errors.ts";
+export { Ledger } from "./ledger.ts";
+export { type DataInput, NodeData } from "./node-data.ts";
+export { type Pump, runAsync, type RunAsyncLimits, StalledError } from "./run-async.ts";
+export { type SimulateOptions, simulate, Simulation } from "./simulate.ts";
+export { sleep } from "./sleep.ts";
+export { Transaction } from "./transaction.ts";
+export { Watch, type Watcher, type WatchListener } from "./watch.ts";
+export { connect, type ConnectOptions, type ReadOptions, ZooKeeper } from "./zookeeper.ts";

@@ -1,0 +1,55 @@
+/**
+ * What promises of a simulation wait for. The promise clients write in it, and `runAsync` reads it: whether an event
+ * of the simulation woke anybody up, whether somebody asked for something since, and what is still open at the end.
+ */
+export class Ledger {
+  /** Rises whenever a promise is settled, a watcher called, or something new asked for. */
+  activity = 0;
+  /** What watchers threw, which nobody else could catch. */
+  readonly failures: unknown[] = [];
+  readonly #open = new Map<number, string>();
+  #next = 0;
+
+  /** A promise that the simulation will settle. */
+  promise<T>(what: string, begin: (settle: Settle<T>) => void): Promise<T> {
+    this.activity++;
+    const id = this.#next++;
+    this.#open.set(id, what);
+    return new Promise<T>((resolve, reject) => {
+      const settled = (): void => {
+        this.#open.delete(id);
+        this.activity++;
+      };
+      begin({
+        resolve(value) {
+          settled();
+          resolve(value);
+        },
+        reject(error) {
+          settled();
+          reject(error);
+        },
+      });
+    });
+  }
+
+  /** Calls somebody's function from the event loop. What it throws ends the run. */
+  call(callback: () => void): void {
+    this.activity++;
+    try {
+      callback();
+    } catch (error) {
+      this.failures.push(error);
+    }
+  }
+
+  /** The promises that wait, in the order in which they were made. */
+  open(): string[] {
+    return [...this.#open.values()];
+  }
+}
+
+export interface Settle<T> {
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
