@@ -32,7 +32,7 @@ export function applyCommitted(ctx: ServiceContext, service: Service, proposal: 
   if (txn.kind === "closeSession") {
     ctx.port.observe({ kind: "sessionRemoved", session: header.sessionId, zxid: header.zxid });
   }
-  const cnxn = request?.connection && service.connections.get(request.connection);
+  const cnxn = clientOf(service, request);
   if (request?.connection !== undefined) service.inProcess--;
   if (request !== undefined && cnxn !== undefined) {
     answerWrite(ctx, service, cnxn, request, result);
@@ -57,6 +57,12 @@ export function runInOrder(
   err: number,
 ): void {
   if (!waitsBehindWrite(service.order, request, err)) answerOther(ctx, service, request, err);
+}
+
+/** The connection that waits for the answer; connection 0 is one like any other. */
+function clientOf(service: Service, request: ClientRequest | undefined): ClientCnxn | undefined {
+  if (request?.connection === undefined) return undefined;
+  return service.connections.get(request.connection);
 }
 
 function answerWrite(
@@ -93,7 +99,7 @@ function answerOther(
   refusal: number,
 ): void {
   if (request.connection !== undefined) service.inProcess--;
-  const cnxn = request.connection && service.connections.get(request.connection);
+  const cnxn = clientOf(service, request);
   // Whoever is gone gets no reply, and leaves no watch.
   if (cnxn === undefined) return;
   if (refusal === ERROR_CODES.SessionMoved) {
