@@ -1,7 +1,11 @@
 import { describeProblem } from "../core/config/describe-errors.ts";
 import { startError } from "../core/config/start-error.ts";
 import { parseZooCfg, type ZooCfgResult } from "../core/config/zoo-cfg.ts";
+import type { ZooCfg } from "../core/config/zoo-cfg-types.ts";
+import { serverId } from "../core/ids.ts";
 import type { PeerConfig } from "../core/server/peer.ts";
+import { serviceConfigOf } from "../core/server/service/config.ts";
+import type { StandaloneSpec } from "../sim/world.ts";
 import { peersOf } from "../core/server/peer-config.ts";
 import type { EnsembleData, MemberData } from "./format/ensemble.ts";
 import { formatPath, type ScenarioProblem, shown } from "./format/problem.ts";
@@ -12,27 +16,41 @@ import { formatPath, type ScenarioProblem, shown } from "./format/problem.ts";
  */
 
 export type Ensemble =
-  | { readonly ok: true; readonly peers: readonly PeerConfig[] }
+  | {
+      readonly ok: true;
+      /** The servers of an ensemble; none where the server is standalone. */
+      readonly peers: readonly PeerConfig[];
+      readonly standalone: StandaloneSpec | undefined;
+    }
   | { readonly ok: false; readonly problems: readonly ScenarioProblem[] };
 
 /** What a trace and its sets of servers can hold. */
 export const MAX_SERVERS = 31;
 
-export function ensembleOf(data: EnsembleData): Ensemble {
+/**
+ * A zoo.cfg with one server line runs standalone in ZooKeeper. Whoever writes such a line mostly means an ensemble of
+ * one, though, so it is refused with a hint; unless there are clients, who tell that the server itself is meant.
+ */
+export function ensembleOf(data: EnsembleData, hasClients = false): Ensemble {
   if ("zooCfgFile" in data) {
     return refused(
       "ensemble.zooCfgFile",
       "is a path, which only the command line reads; give the text as zooCfg.",
     );
   }
-  if ("zooCfg" in data) return fromText(data.zooCfg, "ensemble.zooCfg");
+  if ("zooCfg" in data) return fromText(data.zooCfg, "ensemble.zooCfg", hasClients);
+  if ("standalone" in data) {
+    const problems = propertyProblems(data.standalone.properties, "ensemble.standalone");
+    if (problems.length > 0) return { ok: false, problems };
+    return fromText(standaloneCfgOf(data.standalone), "ensemble.standalone", hasClients);
+  }
   const problems = objectProblems(data);
   if (problems.length > 0) return { ok: false, problems };
-  return fromText(zooCfgOf(data), "ensemble");
+  return fromText(zooCfgOf(data), "ensemble", hasClients);
 }
 
 /** The zoo.cfg that an ensemble given as an object stands for. */
-export function zooCfgOf(data: Exclude<EnsembleData, { zooCfg: string } | { zooCfgFile: string }>) {
+export function zooCfgOf(data: ObjectForm) {
   const members = membersOf(data);
   const lines = [
     `tickTime=${data.tickTime ?? 2000}`,
@@ -58,7 +76,20 @@ export function zooCfgOf(data: Exclude<EnsembleData, { zooCfg: string } | { zooC
 }
 
 type Members = readonly (readonly [number, MemberData])[];
-type ObjectForm = Parameters<typeof zooCfgOf>[0];
+type ObjectForm = Extract<EnsembleData, { size: number } | { servers: unknown }>;
+type StandaloneForm = Extract<EnsembleData, { standalone: unknown }>["standalone"];
+
+function standaloneCfgOf(data: StandaloneForm): string {
+  const lines = [
+    `tickTime=${data.tickTime ?? 2000}`,
+    "dataDir=/var/lib/zookeeper",
+    `clientPort=${CLIENT_PORT}`,
+  ];
+  for (const [name, value] of Object.entries(data.properties ?? {})) lines.push(`${name}=${value}`);
+  return `${lines.join("\n")}\n`;
+}
+
+const CLIENT_PORT = 2181;
 
 function membersOf(data: ObjectForm): Members {
   if ("size" in data) return Array.from({ length: data.size }, (_, i) => [i + 1, {}]);
@@ -101,8 +132,17 @@ function objectProblems(data: ObjectForm): ScenarioProblem[] {
       });
     }
   }
-  for (const [name, value] of Object.entries(data.properties ?? {})) {
-    const path = formatPath(["ensemble", "properties", name]);
+  problems.push(...propertyProblems(data.properties, "ensemble"));
+  return problems;
+}
+
+function propertyProblems(
+  properties: ObjectForm["properties"],
+  at: "ensemble" | "ensemble.standalone",
+): ScenarioProblem[] {
+  const problems: ScenarioProblem[] = [];
+  for (const [name, value] of Object.entries(properties ?? {})) {
+    const path = formatPath([...at.split("."), "properties", name]);
     if (OWN_FIELDS.test(name)) {
       problems.push({ path, message: "has a field of its own in the ensemble." });
     } else if (!/^[\w.-]+$/.test(name)) {
@@ -119,17 +159,11 @@ function objectProblems(data: ObjectForm): ScenarioProblem[] {
 const OWN_FIELDS =
   /^(tickTime|initLimit|syncLimit|connectToLearnerMasterLimit|standaloneEnabled|dataDir|clientPort|dynamicConfigFile|version|server\..*|group.*|weight.*)$/;
 
-function fromText(text: string, path: string): Ensemble {
+function fromText(text: string, path: string, hasClients: boolean): Ensemble {
   const result = parseForAnyServer(text);
   if (!result.accepted) return refused(path, describeProblem(result.problem));
   const { config } = result;
-  if (!config.distributed) {
-    return refused(
-      path,
-      "this zoo.cfg gives a standalone server, which elects nobody; " +
-        "for an ensemble of one, add standaloneEnabled=false.",
-    );
-  }
+  if (!config.distributed) return standaloneOf(config, path, hasClients);
   const failure = startError(config);
   if (failure !== undefined) return refused(path, `zoo.cfg: ${failure.message}.`);
   if (config.servers.length > MAX_SERVERS) {
@@ -140,7 +174,44 @@ function fromText(text: string, path: string): Ensemble {
   }
   const peers = peersOf(config);
   const problem = timesProblem(peers[0]);
-  return problem === undefined ? { ok: true, peers } : refused(path, problem);
+  return problem === undefined
+    ? { ok: true, peers, standalone: undefined }
+    : refused(path, problem);
+}
+
+/** Under which clients know a standalone server that has no server line. */
+const STANDALONE_HOST = "zoo1";
+
+function standaloneOf(zooCfg: ZooCfg, path: string, hasClients: boolean): Ensemble {
+  const [line] = zooCfg.servers;
+  if (line !== undefined && !hasClients) {
+    return refused(
+      path,
+      "this zoo.cfg gives a standalone server, which elects nobody; " +
+        "for an ensemble of one, add standaloneEnabled=false.",
+    );
+  }
+  const { clientPortAddress } = zooCfg;
+  if (clientPortAddress === null) {
+    return refused(path, "this standalone server has no clientPort, so no client could reach it.");
+  }
+  const config = serviceConfigOf(zooCfg);
+  for (const [name, ms] of [
+    ["tickTime", config.tickTime],
+    ["minSessionTimeout", config.minSessionTimeout],
+    ["maxSessionTimeout", config.maxSessionTimeout],
+  ] as const) {
+    if (ms < 1 || ms > MAX_MS) {
+      return refused(path, `${name}: expected 1 to ${MAX_MS} ms, got ${ms}.`);
+    }
+  }
+  const host = line?.addresses[0]?.host ?? STANDALONE_HOST;
+  const address = { host, port: clientPortAddress.port };
+  return {
+    ok: true,
+    peers: [],
+    standalone: { id: line?.id ?? serverId(1), config, address },
+  };
 }
 
 /** One file for all servers: which of them reads it makes no difference for the quorum, but it must be one. */

@@ -50,7 +50,18 @@ export interface Watcher {
   result(): ExpectationResult;
 }
 
-export function watcherOf(expectation: Expectation, index: number): Watcher {
+/** @param describe says a predicate in words. */
+export function watcherOf(
+  expectation: Expectation,
+  index: number,
+  describe: (predicate: Predicate) => string = describePredicate,
+): Watcher {
+  const watcher = newWatcher(expectation, index);
+  watcher.describe = describe;
+  return watcher;
+}
+
+function newWatcher(expectation: Expectation, index: number): Base {
   const { because } = expectation;
   const path = `expect[${index}]`;
   if ("end" in expectation) return new AtEnd(path, because, expectation.end);
@@ -69,6 +80,7 @@ abstract class Base implements Watcher {
   readonly path: string;
   readonly because: string | undefined;
   readonly predicate: Predicate;
+  describe: (predicate: Predicate) => string = describePredicate;
   #status: ExpectationResult["status"] = "not reached";
   #found = "";
   #timeUs: number | undefined;
@@ -128,7 +140,7 @@ abstract class Base implements Watcher {
 
 class AtEnd extends Base {
   protected get expected(): string {
-    return `at the end ${describePredicate(this.predicate)}`;
+    return `at the end ${this.describe(this.predicate)}`;
   }
 
   override end(look: Look): void {
@@ -146,7 +158,7 @@ class AtMoment extends Base {
   }
 
   protected get expected(): string {
-    return `at ${formatDuration(this.#atUs)} ${describePredicate(this.predicate)}`;
+    return `at ${formatDuration(this.#atUs)} ${this.describe(this.predicate)}`;
   }
 
   override get isPending(): boolean {
@@ -182,7 +194,7 @@ class Within extends Base {
 
   protected get expected(): string {
     const since = this.#of === undefined ? "" : ` of ${nameOfStep(this.#of)}`;
-    return `within ${formatDuration(this.#lengthUs)}${since} ${describePredicate(this.predicate)}`;
+    return `within ${formatDuration(this.#lengthUs)}${since} ${this.describe(this.predicate)}`;
   }
 
   override get isPending(): boolean {
@@ -228,7 +240,7 @@ class Throughout extends Base {
     const word = this.#wanted ? "always" : "never";
     const from = this.#from === 0 ? "" : ` from ${nameOfMoment(this.#from)}`;
     const to = this.#to === undefined ? "" : ` until ${nameOfMoment(this.#to)}`;
-    return `${word}${from}${to}: ${describePredicate(this.predicate)}`;
+    return `${word}${from}${to}: ${this.describe(this.predicate)}`;
   }
 
   override nextMomentUs(stepDone: Look["stepDone"]): number {

@@ -6,6 +6,7 @@ export type { ExpectationResult } from "./expectations.ts";
 export type { EnsembleData, ServerStart } from "./format/ensemble.ts";
 export type { Expectation } from "./format/expect.ts";
 export { scenarioJsonSchema } from "./format/json-schema.ts";
+export type { ClientData } from "./format/clients.ts";
 export type { NetworkData } from "./format/network.ts";
 export { parseScenario, type ParsedScenario } from "./format/parse.ts";
 export type { Predicate } from "./format/predicate.ts";
@@ -19,6 +20,9 @@ export { narrate, type NarrateOptions, type StoryLine } from "./narrator/narrate
 export { describePredicate } from "./predicate/describe.ts";
 export { evaluate, type Verdict } from "./predicate/evaluate.ts";
 export { type Situation, situationOf } from "./predicate/situation.ts";
+export { castOf, type Cast } from "./service/cast.ts";
+export { ClientLog, type LoggedRequest } from "./service/client-log.ts";
+export type { ClientView, NodeView, StandaloneView } from "./service/views.ts";
 export {
   type RunOptions,
   type RunResult,

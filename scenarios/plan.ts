@@ -1,15 +1,18 @@
 import type { PeerConfig } from "../core/server/peer.ts";
 import type { Action, ServerRef } from "../sim/action.ts";
 import { DISK_PROFILES } from "../sim/disk/disk.ts";
-import type { WorldSpec } from "../sim/world.ts";
+import type { ClientOp } from "../core/client/operations.ts";
+import type { ClientSpec, StandaloneSpec, WorldSpec } from "../sim/world.ts";
 import { durableOf } from "./durable.ts";
 import { ensembleOf } from "./ensemble.ts";
 import { micros } from "./format/duration.ts";
 import type { Predicate } from "./format/predicate.ts";
 import { InvalidScenario } from "./format/problem.ts";
 import type { Scenario } from "./format/scenario.ts";
-import type { Step } from "./format/steps.ts";
+import { isRequest, type ProcessStep, type Step } from "./format/steps.ts";
 import { linkChangeOf, messageFaultsOf, networkSpecOf } from "./network.ts";
+import { clientSpecsOf } from "./service/clients.ts";
+import { requestsOf } from "./service/requests.ts";
 
 /** A scenario made ready to run: texts turned into numbers, shorthand into single actions. */
 export interface Plan {
@@ -31,11 +34,24 @@ export interface PlannedStep {
   /** `steps[2]` */
   readonly path: string;
   readonly label: string | undefined;
+  /** `boot`, `create`, … */
+  readonly does: Step["do"];
   readonly trigger:
     | { readonly kind: "at"; readonly timeUs: number }
     | { readonly kind: "when"; readonly predicate: Predicate; readonly afterUs: number };
   /** Usually one; several for a step that names several servers. */
-  readonly actions: readonly { readonly delayUs: number; readonly action: Action }[];
+  readonly actions: readonly { readonly delayUs: number; readonly action: PlannedAction }[];
+}
+
+/** What a step does to the world, or has a client ask for. */
+export type PlannedAction = Action | ClientRequest;
+
+export interface ClientRequest {
+  readonly do: "request";
+  readonly client: number;
+  readonly op: ClientOp;
+  /** Its place among the steps. */
+  readonly step: number;
 }
 
 export const DEFAULT_SEED = 1;
@@ -44,25 +60,47 @@ const DEFAULT_LIMIT_EVENTS = 1_000_000;
 const SETTLED: Predicate = { settled: true };
 
 export function planOf(scenario: Scenario, seed: number): Plan {
-  const ensemble = ensembleOf(scenario.ensemble);
+  const ensemble = ensembleOf(scenario.ensemble, hasClients(scenario));
   if (!ensemble.ok) throw new InvalidScenario(ensemble.problems);
-  const { peers } = ensemble;
-  const ids = peers.map((peer) => peer.id);
+  const { peers, standalone } = ensemble;
+  const clients = standalone === undefined ? [] : clientSpecsOf(scenario.clients, standalone);
+  const who: Who = {
+    servers: standalone === undefined ? peers.map((peer) => peer.id) : [standalone.id],
+    clients: new Map(clients.map(({ name, id }) => [name, id])),
+  };
   return {
     peers,
-    world: worldOf(scenario, seed, peers),
+    world: worldOf(scenario, seed, peers, standalone, clients),
     setup: setupOf(scenario),
-    steps: scenario.steps.map((step, i) => plannedStep(step, i, ids)),
+    steps: scenario.steps.map((step, i) => plannedStep(step, i, who)),
     until: endingOf(scenario.until),
     forUs: micros(scenario.for ?? 0),
   };
 }
 
-function worldOf(scenario: Scenario, seed: number, peers: readonly PeerConfig[]): WorldSpec {
+/** The ids behind what steps name. */
+interface Who {
+  readonly servers: readonly number[];
+  readonly clients: ReadonlyMap<string, number>;
+}
+
+/** Whether clients are named at all. */
+export function hasClients(scenario: Scenario): boolean {
+  return Object.keys(scenario.clients ?? {}).length > 0;
+}
+
+function worldOf(
+  scenario: Scenario,
+  seed: number,
+  peers: readonly PeerConfig[],
+  standalone: StandaloneSpec | undefined,
+  clients: readonly ClientSpec[],
+): WorldSpec {
   const starts = Object.entries(scenario.servers ?? {});
   return {
     seed,
     peers,
+    ...(standalone === undefined ? {} : { standalone, clients }),
     disks: new Map(starts.map(([id, start]) => [Number(id), durableOf(start)])),
     clocks: new Map(
       starts.map(([id, { clock }]) => [
@@ -108,26 +146,45 @@ function endingOf(until: Scenario["until"]): Ending {
   return { kind: "time", timeUs: micros(until) };
 }
 
-function plannedStep(step: Step, index: number, ids: readonly number[]): PlannedStep {
+function plannedStep(step: Step, index: number, who: Who): PlannedStep {
   const trigger: PlannedStep["trigger"] =
     step.when === undefined
       ? { kind: "at", timeUs: micros(step.at ?? 0) }
       : { kind: "when", predicate: step.when, afterUs: micros(step.after ?? 0) };
-  return { path: `steps[${index}]`, label: step.label, trigger, actions: actionsOf(step, ids) };
+  const actions = isRequest(step)
+    ? requestsOf(step).map((op) => ({
+        delayUs: 0,
+        action: { do: "request" as const, client: clientOf(step.client, who), op, step: index },
+      }))
+    : actionsOf(step, who);
+  return { path: `steps[${index}]`, label: step.label, does: step.do, trigger, actions };
 }
 
-function actionsOf(step: Step, ids: readonly number[]): PlannedStep["actions"] {
+/** Checked at the door. */
+function clientOf(name: string, who: Who): number {
+  return who.clients.get(name) ?? -1;
+}
+
+/** The ids of all that a step is done to. */
+function targetsOf(step: ProcessStep, who: Who): readonly ServerRef[] {
+  const { server, client } = step;
+  if (client !== undefined) {
+    if (client === "all") return [...who.clients.values()];
+    return (Array.isArray(client) ? client : [client]).map((name) => clientOf(name, who));
+  }
+  if (server === undefined) return [];
+  return server === "all" ? who.servers : Array.isArray(server) ? server : [server];
+}
+
+function actionsOf(step: Exclude<Step, { client: string }>, who: Who): PlannedStep["actions"] {
   switch (step.do) {
     case "boot":
     case "crash":
     case "restart":
     case "pause":
     case "resume": {
-      const { server } = step;
-      const servers: readonly ServerRef[] =
-        server === "all" ? ids : Array.isArray(server) ? server : [server];
       const gapUs = micros(step.every ?? 0);
-      return servers.map((ref, i) => ({
+      return targetsOf(step, who).map((ref, i) => ({
         delayUs: i * gapUs,
         action: { do: step.do, server: ref },
       }));

@@ -1,16 +1,28 @@
 import type { Action } from "../sim/action.ts";
+import { EVENT } from "../sim/events.ts";
 import type { TraceLevel, TraceRecord } from "../sim/kernel/trace.ts";
 import { type ServerView, World } from "../sim/world.ts";
 import { checkScenario } from "./format/check.ts";
 import { formatDuration } from "./format/duration.ts";
 import type { StepRef } from "./format/expect.ts";
+import type { Predicate } from "./format/predicate.ts";
 import { InvalidScenario } from "./format/problem.ts";
 import type { Scenario } from "./format/scenario.ts";
 import { type ExpectationResult, type Look, type Watcher, watcherOf } from "./expectations.ts";
-import { DEFAULT_SEED, type Plan, type PlannedStep, planOf } from "./plan.ts";
-import { describePredicate } from "./predicate/describe.ts";
+import {
+  type ClientRequest,
+  DEFAULT_SEED,
+  type Plan,
+  type PlannedAction,
+  type PlannedStep,
+  planOf,
+} from "./plan.ts";
+import { describePredicate, SETTLED_SERVICE } from "./predicate/describe.ts";
 import { evaluate } from "./predicate/evaluate.ts";
-import { leaderOf, situationOf } from "./predicate/situation.ts";
+import { outcomeWord } from "./predicate/service.ts";
+import { leaderOf, type Situation, situationOf } from "./predicate/situation.ts";
+import { ClientLog } from "./service/client-log.ts";
+import type { ClientView, StandaloneView } from "./service/views.ts";
 
 /** Runs a scenario. Pure: the same scenario and seed give the same result, in Node and in a browser. */
 
@@ -19,6 +31,8 @@ export interface RunOptions {
   readonly seed?: number | undefined;
   /** `hash` unless said otherwise; `kept` for a story or a trace file. */
   readonly trace?: TraceLevel | undefined;
+  /** Puts every message of clients and their server through the bytes of the wire. It changes nothing but the speed. */
+  readonly codec?: boolean | undefined;
   /** Stop early: when so many events have run, or at a moment. What ran until then is what always runs. */
   readonly until?: { readonly event?: number; readonly timeUs?: number } | undefined;
   /** Told of every record as it is made; needs the trace to be kept. */
@@ -36,6 +50,8 @@ export interface StepResult {
   readonly path: string;
   readonly label: string | undefined;
   readonly doneUs: number | undefined;
+  /** Of a client's request: `ok`, `pending`, or the name of an error; undefined if it was not made. */
+  readonly outcome: string | undefined;
 }
 
 export interface RunResult {
@@ -51,6 +67,10 @@ export interface RunResult {
   readonly hash: string;
   readonly servers: readonly ServerView[];
   readonly leader: number | undefined;
+  readonly standalone: StandaloneView | undefined;
+  readonly clients: readonly ClientView[];
+  /** What clients asked for and were told. */
+  readonly log: ClientLog;
   readonly steps: readonly StepResult[];
   readonly expectations: readonly ExpectationResult[];
   /** What is wrong beside the expectations that failed: a step that could not be done, an end that never came. */
@@ -81,7 +101,8 @@ class Run {
   readonly #plan: Plan;
   readonly #world: World;
   readonly #steps: readonly StepState[];
-  readonly #stepOf = new Map<Action, StepState>();
+  readonly #stepOf = new Map<PlannedAction, StepState>();
+  readonly #log = new ClientLog();
   readonly #watchers: readonly Watcher[];
   readonly #problems: string[] = [];
   /** When the end came that the scenario names; the run goes on for a while. */
@@ -94,16 +115,27 @@ class Run {
     this.#options = options;
     this.#seed = options.seed ?? scenario.seed ?? DEFAULT_SEED;
     this.#plan = planOf(scenario, this.#seed);
-    this.#world = new World({ ...this.#plan.world, trace: options.trace ?? "hash" });
+    this.#world = new World({
+      ...this.#plan.world,
+      codec: options.codec ?? false,
+      trace: options.trace ?? "hash",
+    });
     this.#steps = this.#plan.steps.map((step) => ({
       step,
       isTriggered: false,
       left: step.actions.length,
       doneUs: undefined,
     }));
-    this.#watchers = (scenario.expect ?? []).map(watcherOf);
-    this.#world.onAction = (action) => this.#done(action);
-    this.#world.onProblem = (action, problem) => this.#impossible(action, problem);
+    this.#watchers = (scenario.expect ?? []).map((expectation, i) =>
+      watcherOf(expectation, i, (predicate) => this.#describe(predicate)),
+    );
+    for (const client of this.#world.clients) this.#log.listen(client);
+    this.#world.kernel.handle(EVENT.action, (_node, _ref, payload) => {
+      const action = payload as PlannedAction;
+      const problem = this.#perform(action);
+      if (problem === undefined) this.#done(action);
+      else this.#impossible(action, problem);
+    });
   }
 
   run(): RunResult {
@@ -123,12 +155,13 @@ class Run {
     const askedUs = until?.timeUs ?? Infinity;
     const nextUs = Math.min(this.#nextMomentUs(), askedUs);
     const seen = world.changes;
+    const served = this.#isServing();
     const reason = world.run({
       ...(nextUs === Infinity ? {} : { untilTime: nextUs }),
       ...(until?.event === undefined ? {} : { untilEvent: until.event }),
       until: () => {
         this.#tell();
-        return world.changes !== seen;
+        return world.changes !== seen || this.#isServing() !== served;
       },
     });
     if (this.#stop !== undefined) return;
@@ -145,6 +178,11 @@ class Run {
     } else if (reason === "quiet" && world.kernel.pendingCount === 0) {
       this.#fail("quiet", `nothing more would ever happen, but ${this.#waitsFor()}`);
     }
+  }
+
+  /** Whether a standalone server serves clients, which it begins to without a decision that it lets be known. */
+  #isServing(): boolean {
+    return this.#world.standalone?.service?.isRunning === true;
   }
 
   #nextMomentUs(): number {
@@ -204,7 +242,7 @@ class Run {
     for (const watcher of this.#watchers) watcher.end(look);
     for (const { step, doneUs } of this.#steps) {
       if (doneUs !== undefined) continue;
-      this.#problems.push(`${step.path} never happened: ${whyNot(step, look)}`);
+      this.#problems.push(`${step.path} never happened: ${this.#whyNot(step, look)}`);
     }
     for (const watcher of this.#watchers) {
       const result = watcher.result();
@@ -216,7 +254,7 @@ class Run {
     const ending =
       until.kind === "time"
         ? `it was to run for ${formatDuration(until.timeUs)}`
-        : describePredicate(until.predicate);
+        : this.#describe(until.predicate);
     const more = forUs === 0 ? "" : `, and for ${formatDuration(forUs)} after that`;
     this.#stop = { kind: "finished", text: `finished: ${ending}${more}` };
   }
@@ -225,18 +263,54 @@ class Run {
     state.isTriggered = true;
     for (const { delayUs: gapUs, action } of state.step.actions) {
       this.#stepOf.set(action, state);
-      this.#world.schedule(delayUs + gapUs, action);
+      // Clients' requests wait in one line with what is done to the world.
+      this.#world.kernel.schedule(delayUs + gapUs, EVENT.action, -1, 0, action);
     }
   }
 
-  #done(action: Action): void {
+  /** Gives what is in the way, and then nothing has been done. */
+  #perform(action: PlannedAction): string | undefined {
+    if (action.do === "request") return this.#request(action);
+    const problem = this.#world.perform(action);
+    if (problem !== undefined) return this.#named(action, problem);
+    if ((action.do === "crash" || action.do === "restart") && action.server !== "leader") {
+      this.#log.abandon(action.server);
+    }
+    return undefined;
+  }
+
+  #request(request: ClientRequest): string | undefined {
+    const world = this.#world;
+    const client = world.clients.find(({ id }) => id === request.client);
+    if (client === undefined) return "there is no such client";
+    if (client.state === "down") {
+      return `client ${client.name} is not running; boot it first: {"do": "boot", "client": "${client.name}"}`;
+    }
+    if (client.state === "paused") return `client ${client.name} is paused`;
+    world.changes++;
+    this.#log.request(client, request.op, request.step);
+    return undefined;
+  }
+
+  /** The problem with the client's name in it, where it is a client's. */
+  #named(action: Action, problem: string): string {
+    if (!("server" in action)) return problem;
+    const client = this.#world.clients.find(({ id }) => id === action.server);
+    return client === undefined
+      ? problem
+      : problem.replace(`server ${client.id}`, `client ${client.name}`);
+  }
+
+  #done(action: PlannedAction): void {
     const state = this.#stepOf.get(action);
     if (state !== undefined && --state.left === 0) state.doneUs = this.#world.kernel.now;
   }
 
-  #impossible(action: Action, problem: string): void {
-    const path = this.#stepOf.get(action)?.step.path ?? "a step";
-    this.#fail("step", `${path} (${action.do}) can't be done: ${problem}`);
+  #impossible(action: PlannedAction, problem: string): void {
+    const state = this.#stepOf.get(action);
+    const path = state?.step.path ?? "a step";
+    const what = state === undefined ? action.do : state.step.does;
+    this.#fail("step", `${path} (${what}) can't be done: ${problem}`);
     this.#world.kernel.stop();
   }
 
@@ -259,12 +333,12 @@ class Run {
     const look = this.#lookNow(true);
     const undone = this.#steps.find((state) => state.doneUs === undefined);
     if (undone !== undefined) {
-      return `${undone.step.path} had not happened: ${whyNot(undone.step, look)}`;
+      return `${undone.step.path} had not happened: ${this.#whyNot(undone.step, look)}`;
     }
     const { until } = this.#plan;
     if (until.kind === "predicate" && this.#endedUs === undefined) {
       const { because } = evaluate(until.predicate, look.situation);
-      return `this never came: ${describePredicate(until.predicate)} (${because})`;
+      return `this never came: ${this.#describe(until.predicate)} (${because})`;
     }
     return "the run was to go on";
   }
@@ -275,9 +349,18 @@ class Run {
       nowUs: kernel.now,
       event: kernel.executed,
       isMomentOver,
-      situation: situationOf(this.#world),
+      situation: this.#situation(),
       stepDone: this.#stepDone,
     };
+  }
+
+  #situation(): Situation {
+    for (const client of this.#world.clients) this.#log.see(client);
+    return situationOf(this.#world, this.#log, (ref) => {
+      const at =
+        typeof ref === "number" ? ref : this.#steps.findIndex(({ step }) => step.label === ref);
+      return this.#log.ofStep(at).at(-1);
+    });
   }
 
   readonly #stepDone = (ref: StepRef): number | undefined => {
@@ -295,6 +378,7 @@ class Run {
   #result(stop: RunResult["stop"]): RunResult {
     const world = this.#world;
     this.#tell();
+    const situation = this.#situation();
     const expectations = this.#watchers.map((watcher) => watcher.result());
     const hasFailed =
       this.#problems.length > 0 || expectations.some(({ status }) => status === "failed");
@@ -308,24 +392,38 @@ class Run {
       records: world.trace.count,
       hash: world.trace.digest(),
       servers: world.views(),
-      leader: leaderOf(situationOf(world))?.id,
-      steps: this.#steps.map(({ step, doneUs }) => ({
-        path: step.path,
-        label: step.label,
-        doneUs,
-      })),
+      leader: leaderOf(situation)?.id,
+      standalone: situation.standalone,
+      clients: situation.clients ?? [],
+      log: this.#log,
+      steps: this.#steps.map(({ step, doneUs }, i) => {
+        const request = this.#log.ofStep(i).at(-1);
+        return {
+          path: step.path,
+          label: step.label,
+          doneUs,
+          outcome: request === undefined ? undefined : outcomeWord(request),
+        };
+      }),
       expectations,
       problems: this.#problems,
       world,
     };
   }
-}
 
-function whyNot(step: PlannedStep, look: Look): string {
-  if (step.trigger.kind === "at")
-    return `its time, ${formatDuration(step.trigger.timeUs)}, did not come`;
-  const { predicate } = step.trigger;
-  const verdict = evaluate(predicate, look.situation);
-  if (verdict.holds) return "there was no time left for it";
-  return `it waits until ${describePredicate(predicate)}, but ${verdict.because}`;
+  #whyNot(step: PlannedStep, look: Look): string {
+    if (step.trigger.kind === "at") {
+      return `its time, ${formatDuration(step.trigger.timeUs)}, did not come`;
+    }
+    const { predicate } = step.trigger;
+    const verdict = evaluate(predicate, look.situation);
+    if (verdict.holds) return "there was no time left for it";
+    return `it waits until ${this.#describe(predicate)}, but ${verdict.because}`;
+  }
+
+  #describe(predicate: Predicate): string {
+    return this.#plan.world.standalone === undefined
+      ? describePredicate(predicate)
+      : describePredicate(predicate, SETTLED_SERVICE);
+  }
 }

@@ -129,6 +129,28 @@ describe("run", () => {
     expect(stdout).toContain("FOLLOWERINFO");
   });
 
+  test("a standalone server and its clients, for people and as JSON", () => {
+    const { status, stdout, stderr } = vivarium(["run", "session-expires", "--no-color"]);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("alice creates /lock (ephemeral, zxid 0x3)");
+    expect(stdout).toMatch(/│ 1 \(standalone\) +│ serving +│ 0x6 +│ \d+ +│ 1 +│/);
+    expect(stdout).toMatch(/│ alice +│ CLOSED +│ – +│ 0x[0-9a-f]+ \(gone\) +│/);
+    expect(stdout).toMatch(/│ bob +│ CONNECTED +│ zoo1:2181 +│ 0x[0-9a-f]+ +│ 8 s +│/);
+    expect(stdout).toMatch(/^requests +5: 4 ok, 1 refused, 0 unanswered$/m);
+    expect(stdout).not.toMatch(/^leader/m);
+    const json = vivarium(["run", "session-expires", "--json"]).stdout;
+    expect(JSON.parse(json)).toMatchObject({
+      outcome: "passed",
+      servers: [],
+      standalone: { id: 1, process: "up", isServing: true, zxid: "0x6" },
+      clients: [
+        { name: "alice", state: "CLOSED", isSessionAlive: false },
+        { name: "bob", state: "CONNECTED", isSessionAlive: true, events: ["NodeDeleted /lock"] },
+      ],
+    });
+    expect(json).toContain('"outcome": "SessionExpired"');
+  });
+
   test("until a time, and until an event", () => {
     const early = vivarium(["run", "five-in-order", "--until", "3.5s"]);
     expect(early.status).toBe(0);
@@ -340,7 +362,7 @@ describe("bad input: one message, no stack trace, exit 2", () => {
     [
       "a group",
       ["list", "--group", "netwrk"],
-      '--group: expected one of election, ensemble, network, recovery, got "netwrk". Did you mean "network"?',
+      '--group: expected one of election, ensemble, network, recovery, service, got "netwrk". Did you mean "network"?',
     ],
     [
       "a trace path in no directory",

@@ -1,4 +1,4 @@
-import { NOBODY } from "../../core/ids.ts";
+import { formatSessionId, NOBODY, sessionId } from "../../core/ids.ts";
 import { formatZxid } from "../../core/zxid.ts";
 import type { StoryLine } from "../narrator/narrate.ts";
 import type { RunResult } from "../run.ts";
@@ -32,6 +32,8 @@ export function jsonReport(result: RunResult, story: readonly StoryLine[], repea
       currentEpoch: server.currentEpoch,
       zxid: formatZxid(server.zxid),
     })),
+    // Only where there are such: what an ensemble's document holds stays what it is.
+    ...serviceReport(result),
     expectations: result.expectations.map((expectation) => ({
       path: expectation.path,
       status: expectation.status,
@@ -42,13 +44,41 @@ export function jsonReport(result: RunResult, story: readonly StoryLine[], repea
       event: expectation.event ?? null,
     })),
     problems: result.problems,
-    steps: result.steps.map(({ path, label, doneUs }) => ({
+    steps: result.steps.map(({ path, label, doneUs, outcome }) => ({
       path,
       label: label ?? null,
       doneUs: doneUs ?? null,
+      ...(outcome === undefined ? {} : { outcome }),
     })),
     story: story.map(({ timeUs, text }) => ({ timeUs, text })),
     repeat,
+  };
+}
+
+function serviceReport(result: RunResult): object {
+  const { standalone, clients } = result;
+  if (standalone === undefined) return {};
+  return {
+    standalone: {
+      id: standalone.id,
+      process: standalone.process,
+      isServing: standalone.isServing,
+      zxid: standalone.zxid === undefined ? null : formatZxid(standalone.zxid),
+      znodes: standalone.nodes,
+      sessions: standalone.sessions.map((id) => formatSessionId(sessionId(id))),
+    },
+    clients: clients.map((client) => ({
+      name: client.name,
+      process: client.process,
+      state: client.state ?? null,
+      host: client.host ?? null,
+      session: client.session ?? null,
+      isSessionAlive: client.isSessionAlive ?? null,
+      sessions: client.sessions,
+      timeoutMs: client.timeoutMs ?? null,
+      waiting: client.waiting,
+      events: client.events,
+    })),
   };
 }
 

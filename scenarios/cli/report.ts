@@ -6,6 +6,7 @@ import type { ServerView } from "../../sim/world.ts";
 import { formatDuration } from "../format/duration.ts";
 import type { StoryLine } from "../narrator/narrate.ts";
 import type { RunResult } from "../run.ts";
+import type { ClientView, StandaloneView } from "../service/views.ts";
 import type { Colours } from "./colours.ts";
 
 /** What a run prints for people. Colour only repeats what words say. */
@@ -20,6 +21,8 @@ export function storyText(lines: readonly StoryLine[], colours: Colours): string
 }
 
 export function serverTable(result: RunResult, colours: Colours): string {
+  const { standalone } = result;
+  if (standalone !== undefined) return serviceTables(standalone, result.clients, colours);
   const table = new Table({
     head: [
       "server",
@@ -32,12 +35,63 @@ export function serverTable(result: RunResult, colours: Colours): string {
       "current",
       "last zxid",
     ],
-    style: { head: [], border: [] },
-    // Without rules between rows.
-    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+    ...TABLE,
   });
   for (const server of result.servers) table.push(row(server, colours));
   return `${table.toString()}\n`;
+}
+
+const TABLE = {
+  style: { head: [], border: [] },
+  // Without rules between rows.
+  chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+};
+
+/** A standalone server, and its clients. */
+function serviceTables(
+  server: StandaloneView,
+  clients: readonly ClientView[],
+  colours: Colours,
+): string {
+  const table = new Table({
+    head: ["server", "state", "last zxid", "znodes", "sessions"],
+    ...TABLE,
+  });
+  const state = server.isServing
+    ? "serving"
+    : server.process === "up"
+      ? "starting"
+      : server.process;
+  const isDown = server.process === "down";
+  table.push([
+    `${server.id} (standalone)`,
+    server.isServing ? state : colours.yellow(state),
+    server.zxid === undefined ? "–" : formatZxid(server.zxid),
+    isDown ? "–" : String(server.nodes),
+    isDown ? "–" : String(server.sessions.length),
+  ]);
+  if (clients.length === 0) return `${table.toString()}\n`;
+  const others = new Table({
+    head: ["client", "state", "connected to", "session", "timeout", "waits for"],
+    ...TABLE,
+  });
+  for (const client of clients) others.push(clientRow(client, colours));
+  return `${table.toString()}\n${others.toString()}\n`;
+}
+
+function clientRow(client: ClientView, colours: Colours): string[] {
+  const state = client.state ?? client.process;
+  const shown = client.process === "paused" ? `${state}, paused` : state;
+  const gone = client.isSessionAlive === false ? " (gone)" : "";
+  const answers = `${client.waiting} ${client.waiting === 1 ? "answer" : "answers"}`;
+  return [
+    client.name,
+    client.state === "CONNECTED" && client.process === "up" ? shown : colours.yellow(shown),
+    client.state === "CONNECTED" ? (client.host ?? "–") : "–",
+    client.session === undefined ? "–" : `${client.session}${gone}`,
+    client.timeoutMs === undefined ? "–" : formatDuration(client.timeoutMs * 1000),
+    client.waiting === 0 ? "–" : answers,
+  ];
 }
 
 function row(server: ServerView, colours: Colours): string[] {
@@ -97,7 +151,7 @@ export function summaryText(result: RunResult, repeat: string, colours: Colours)
   const facts: [string, string][] = [
     ["result", outcomeText(result, colours)],
     ["expectations", `${held} of ${result.expectations.length} held`],
-    ["leader", result.leader === undefined ? "none" : String(result.leader)],
+    ...whoServes(result),
     ["stopped because", result.stop.text],
     ["virtual time", formatDuration(result.timeUs)],
     ["events", String(result.events)],
@@ -109,9 +163,26 @@ export function summaryText(result: RunResult, repeat: string, colours: Colours)
   return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join("");
 }
 
+/** Of an ensemble, who leads; of a standalone server, whether it serves, and how its requests came out. */
+function whoServes(result: RunResult): [string, string][] {
+  const { standalone, log } = result;
+  if (standalone === undefined) {
+    return [["leader", result.leader === undefined ? "none" : String(result.leader)]];
+  }
+  const ok = log.requests.filter(({ outcome }) => outcome?.ok === true).length;
+  const open = log.requests.filter(({ outcome }) => outcome === undefined).length;
+  const failed = log.requests.length - ok - open;
+  return [["requests", `${log.requests.length}: ${ok} ok, ${failed} refused, ${open} unanswered`]];
+}
+
 /** All of it on one line. */
 export function quietText(result: RunResult, colours: Colours): string {
-  const leader = result.leader === undefined ? "no leader" : `leader ${result.leader}`;
+  const leader =
+    result.standalone !== undefined
+      ? "standalone"
+      : result.leader === undefined
+        ? "no leader"
+        : `leader ${result.leader}`;
   return (
     `${result.scenario.name}: ${outcomeText(result, colours)}, ${leader}, ` +
     `${formatDuration(result.timeUs)}, ${result.events} events, ` +

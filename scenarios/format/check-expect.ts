@@ -4,9 +4,28 @@ import type { Moment, StepRef } from "./expect.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Predicate } from "./predicate.ts";
 import type { Scenario } from "./scenario.ts";
-import { PER_SERVER, serversOfKey } from "../predicate/servers.ts";
+import { isRequest } from "./steps.ts";
+import {
+  ELECTION_CONDITIONS,
+  PER_CLIENT,
+  PER_SERVER,
+  SERVICE_CONDITIONS,
+  serversOfKey,
+} from "../predicate/servers.ts";
 
-export function checkPredicate(report: Report, path: string, predicate: Predicate): void {
+export function checkPredicate(
+  report: Report,
+  path: string,
+  predicate: Predicate,
+  scenario: Scenario,
+): void {
+  checkKind(report, path, predicate);
+  checkRequest(report, path, predicate, scenario);
+  for (const field of PER_CLIENT) {
+    for (const name of Object.keys(predicate[field] ?? {})) {
+      report.client(`${path}.${field}.${name}`, name);
+    }
+  }
   if (typeof predicate.leader === "number") report.server(`${path}.leader`, predicate.leader);
   for (const field of PER_SERVER) {
     for (const [key, value] of Object.entries(predicate[field] ?? {})) {
@@ -17,12 +36,59 @@ export function checkPredicate(report: Report, path: string, predicate: Predicat
     }
   }
   for (const [i, inner] of (predicate.all ?? []).entries()) {
-    checkPredicate(report, `${path}.all[${i}]`, inner);
+    checkPredicate(report, `${path}.all[${i}]`, inner, scenario);
   }
   for (const [i, inner] of (predicate.any ?? []).entries()) {
-    checkPredicate(report, `${path}.any[${i}]`, inner);
+    checkPredicate(report, `${path}.any[${i}]`, inner, scenario);
   }
-  if (predicate.not !== undefined) checkPredicate(report, `${path}.not`, predicate.not);
+  if (predicate.not !== undefined) checkPredicate(report, `${path}.not`, predicate.not, scenario);
+}
+
+/** Conditions of elections are not for a standalone server, and those of the service are for no other. */
+function checkKind(report: Report, path: string, predicate: Predicate): void {
+  const wrong = report.isStandalone ? ELECTION_CONDITIONS : SERVICE_CONDITIONS;
+  for (const field of wrong) {
+    if (predicate[field] === undefined) continue;
+    report.add(
+      `${path}.${field}`,
+      report.isStandalone
+        ? "is of ensembles; a standalone server elects nobody."
+        : 'is of a standalone server and its clients: "ensemble": {"standalone": {}}.',
+    );
+  }
+}
+
+function checkRequest(
+  report: Report,
+  path: string,
+  predicate: Predicate,
+  scenario: Scenario,
+): void {
+  const { step, client } = predicate;
+  const asked = (["outcome", "failedAt", "got"] as const).filter(
+    (field) => predicate[field] !== undefined,
+  );
+  if (step === undefined) {
+    for (const field of client === undefined ? asked : ["client", ...asked]) {
+      report.add(`${path}.${field}`, 'is about a request; name its step: "step": LABEL.');
+    }
+    return;
+  }
+  if (asked.length === 0) {
+    report.add(`${path}.step`, "expected outcome, failedAt or got beside it.");
+  }
+  if (!checkStepRef(report, `${path}.step`, step, scenario)) return;
+  const named = scenario.steps.find((other, i) =>
+    typeof step === "number" ? i === step : other.label === step,
+  );
+  if (named === undefined) return;
+  if (!isRequest(named)) {
+    report.add(`${path}.step`, `expected a request of a client; this step is "${named.do}".`);
+    return;
+  }
+  if (client !== undefined && client !== named.client) {
+    report.add(`${path}.client`, `this request is made by ${named.client}, not by ${client}.`);
+  }
 }
 
 export function checkExpectations(report: Report, scenario: Scenario): void {
@@ -31,21 +97,21 @@ export function checkExpectations(report: Report, scenario: Scenario): void {
   for (const [i, expectation] of (scenario.expect ?? []).entries()) {
     const path = `expect[${i}]`;
     if ("end" in expectation) {
-      checkPredicate(report, `${path}.end`, expectation.end);
+      checkPredicate(report, `${path}.end`, expectation.end, scenario);
     } else if ("at" in expectation) {
-      checkPredicate(report, `${path}.that`, expectation.that);
+      checkPredicate(report, `${path}.that`, expectation.that, scenario);
       const last = end + micros(scenario.for ?? 0);
       if (micros(expectation.at) > last) {
         report.add(`${path}.at`, `is ${expectation.at}, later than the end of the run.`);
       }
     } else if ("within" in expectation) {
-      checkPredicate(report, `${path}.that`, expectation.that);
+      checkPredicate(report, `${path}.that`, expectation.that, scenario);
       if (expectation.of !== undefined)
         checkStepRef(report, `${path}.of`, expectation.of, scenario);
     } else {
       const kind = "always" in expectation ? "always" : "never";
       const predicate = "always" in expectation ? expectation.always : expectation.never;
-      checkPredicate(report, `${path}.${kind}`, predicate);
+      checkPredicate(report, `${path}.${kind}`, predicate, scenario);
       checkMoment(report, `${path}.from`, expectation.from, scenario);
       checkMoment(report, `${path}.to`, expectation.to, scenario);
     }
@@ -61,15 +127,16 @@ function checkMoment(
   if (typeof moment === "object") checkStepRef(report, `${path}.step`, moment.step, scenario);
 }
 
-function checkStepRef(report: Report, path: string, ref: StepRef, scenario: Scenario): void {
+function checkStepRef(report: Report, path: string, ref: StepRef, scenario: Scenario): boolean {
   const { steps } = scenario;
   if (typeof ref === "number") {
-    if (ref < steps.length) return;
+    if (ref < steps.length) return true;
     report.add(path, `expected a step from 0 to ${steps.length - 1}, got ${ref}.`);
-    return;
+    return false;
   }
   const labels = steps.flatMap((step) => (step.label === undefined ? [] : [step.label]));
-  if (labels.includes(ref)) return;
+  if (labels.includes(ref)) return true;
   const hint = didYouMean(ref, labels);
   report.add(path, `no step has the label ${JSON.stringify(ref)}.${hint}`);
+  return false;
 }

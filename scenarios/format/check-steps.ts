@@ -1,8 +1,9 @@
 import { checkDelay, type Report } from "./report.ts";
 import { checkPredicate } from "./check-expect.ts";
 import { micros } from "./duration.ts";
+import { shown } from "./problem.ts";
 import type { Scenario } from "./scenario.ts";
-import type { Step } from "./steps.ts";
+import { isRequest, type ProcessStep, type Step } from "./steps.ts";
 
 type Ref = number | "leader";
 
@@ -26,7 +27,7 @@ function checkTiming(report: Report, path: string, step: Step, scenario: Scenari
   if (step.after !== undefined && step.when === undefined) {
     report.add(`${path}.after`, 'is counted from "when", which this step does not have.');
   }
-  if (step.when !== undefined) checkPredicate(report, `${path}.when`, step.when);
+  if (step.when !== undefined) checkPredicate(report, `${path}.when`, step.when, scenario);
   const { until } = scenario;
   if (step.at === undefined || until === undefined || typeof until === "object") return;
   if (micros(step.at) > micros(until)) {
@@ -49,6 +50,13 @@ function checkLabel(
 }
 
 function checkTarget(report: Report, path: string, step: Step): void {
+  if (isRequest(step)) {
+    report.client(`${path}.client`, step.client);
+    if (step.do === "setQuota" && !/^(\/[^/]+)+$/.test(step.path)) {
+      report.add(`${path}.path`, `expected a path such as "/a/b", got ${shown(step.path)}.`);
+    }
+    return;
+  }
   switch (step.do) {
     case "boot":
     case "crash":
@@ -89,12 +97,19 @@ function checkTarget(report: Report, path: string, step: Step): void {
   }
 }
 
-function checkProcessStep(
-  report: Report,
-  path: string,
-  step: Extract<Step, { server: unknown }>,
-): void {
-  const { server } = step;
+function checkProcessStep(report: Report, path: string, step: ProcessStep): void {
+  const { server, client } = step;
+  if (client !== undefined) {
+    checkClientStep(report, path, step, client);
+    return;
+  }
+  if (server === undefined) {
+    report.add(
+      `${path}.server`,
+      'expected a server id, "leader", "all", or a list of server ids, but it is missing.',
+    );
+    return;
+  }
   const isSeveral = server === "all" || Array.isArray(server);
   if (Array.isArray(server)) checkRefs(report, `${path}.server`, server);
   else if (server !== "all") report.server(`${path}.server`, server);
@@ -108,6 +123,32 @@ function checkProcessStep(
       `${path}.server`,
       `expected server ids, got "leader": who leads is running already.`,
     );
+  }
+}
+
+function checkClientStep(
+  report: Report,
+  path: string,
+  step: ProcessStep,
+  client: NonNullable<ProcessStep["client"]>,
+): void {
+  if (step.server !== undefined) {
+    report.add(`${path}.client`, "does not go with server: a step is done to one or the other.");
+  }
+  if (client === "all") {
+    if (report.clients.length === 0) report.add(`${path}.client`, "the scenario has no clients.");
+    return;
+  }
+  if (!Array.isArray(client)) {
+    report.client(`${path}.client`, client);
+    if (step.every !== undefined) {
+      report.add(`${path}.every`, "is the gap between several clients; this step has one.");
+    }
+    return;
+  }
+  for (const [i, name] of client.entries()) {
+    report.client(`${path}.client[${i}]`, name);
+    if (client.indexOf(name) < i) report.add(`${path}.client[${i}]`, `${name} is named twice.`);
   }
 }
 

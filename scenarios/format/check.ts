@@ -1,5 +1,6 @@
 import { durableOf, durableProblem } from "../durable.ts";
 import { ensembleOf } from "../ensemble.ts";
+import { checkClients } from "./check-clients.ts";
 import { checkExpectations, checkPredicate } from "./check-expect.ts";
 import { checkSteps } from "./check-steps.ts";
 import { micros } from "./duration.ts";
@@ -15,9 +16,13 @@ import { readZxid } from "./zxid-text.ts";
  * ZooKeeper's. All of it is known before anything runs, so all of it is said before anything runs.
  */
 export function checkScenario(scenario: Scenario): ScenarioProblem[] {
-  const ensemble = ensembleOf(scenario.ensemble);
+  const clients = Object.keys(scenario.clients ?? {});
+  const ensemble = ensembleOf(scenario.ensemble, clients.length > 0);
   if (!ensemble.ok) return [...ensemble.problems];
-  const report = new Report(ensemble.peers);
+  const { peers, standalone } = ensemble;
+  const ids = standalone === undefined ? peers.map((peer) => peer.id) : [standalone.id];
+  const report = new Report(ids, clients, standalone !== undefined);
+  checkClients(report, scenario.clients, standalone);
   for (const [id, start] of Object.entries(scenario.servers ?? {})) {
     report.server(`servers.${id}`, Number(id));
     checkStart(report, `servers.${id}`, start);
@@ -25,13 +30,17 @@ export function checkScenario(scenario: Scenario): ScenarioProblem[] {
   checkNetwork(report, scenario.network);
   checkSteps(report, scenario);
   const { until } = scenario;
-  if (typeof until === "object") checkPredicate(report, "until", until);
+  if (typeof until === "object") checkPredicate(report, "until", until, scenario);
   checkExpectations(report, scenario);
   checkLimit(report, scenario);
   return report.problems;
 }
 
 function checkStart(report: Report, path: string, start: ServerStart): void {
+  for (const field of report.isStandalone ? DISK_FIELDS : []) {
+    if (start[field] === undefined) continue;
+    report.add(`${path}.${field}`, "does not go with a standalone server, whose disk is empty.");
+  }
   if (start.zxid !== undefined && readZxid(start.zxid) === undefined) {
     report.add(`${path}.zxid`, "expected an epoch below 2^21 in the zxid.");
     return;
@@ -39,6 +48,9 @@ function checkStart(report: Report, path: string, start: ServerStart): void {
   const problem = durableProblem(durableOf(start));
   if (problem !== undefined) report.add(`${path}.${problem.field}`, `${problem.rule}.`);
 }
+
+/** What only the servers of an ensemble can start with. */
+const DISK_FIELDS = ["currentEpoch", "acceptedEpoch", "zxid"] as const;
 
 function checkNetwork(report: Report, network: NetworkData | undefined): void {
   if (typeof network !== "object") return;

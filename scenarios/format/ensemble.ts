@@ -43,10 +43,16 @@ export const ensemble = z
         ...settings,
       }),
       strict("an ensemble", { servers: byServer(member), ...settings }),
+      strict("an ensemble", {
+        standalone: strict("a standalone server", {
+          tickTime: settings.tickTime,
+          properties: settings.properties,
+        }).meta({ description: "One server by itself, with the id 1, which clients can use." }),
+      }),
     ],
     {
       error:
-        'an ensemble: {"zooCfg": "…"}, {"zooCfgFile": "…"}, {"size": 5} or {"servers": {"1": {}, …}}',
+        'an ensemble: {"zooCfg": "…"}, {"zooCfgFile": "…"}, {"size": 5}, {"servers": {"1": {}, …}} or {"standalone": {}}',
     },
   )
   .meta({ description: "Who takes part. Defaults: tickTime 2000, initLimit 10, syncLimit 5." });

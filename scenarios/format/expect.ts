@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { duration, strict, text, whole } from "./fields.ts";
+import { type StepRef, stepRef } from "./step-ref.ts";
+import { duration, strict, text } from "./fields.ts";
 import { predicate } from "./predicate.ts";
 
 /** Expectations: what must be true of a run, so that it can fail. */
@@ -8,16 +9,12 @@ const because = text.optional().meta({ description: "Why, for whoever reads the 
 
 const MOMENT = 'a moment such as "4s", or {"step": LABEL or number}';
 
-const stepRef = z.union([text, whole(0, 1_000_000, "the number of a step")], {
-  error: "a step: its label, or its number counted from 0",
-});
-
 const moment = z
   .union([duration, strict("a moment", { step: stepRef })], { error: MOMENT })
   .meta({ description: "A moment of virtual time, or when a step has been done." });
 
 export type Moment = z.infer<typeof moment>;
-export type StepRef = z.infer<typeof stepRef>;
+export type { StepRef };
 
 const EXPECTATION = 'an expectation with one of "end", "at", "always", "never", "within"';
 

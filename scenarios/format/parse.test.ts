@@ -66,7 +66,7 @@ describe("form", () => {
     [
       "a group",
       { ...SOUND, group: "elections" },
-      'group: expected one of "election", "ensemble", "network", "recovery", got "elections". Did you mean "election"?',
+      'group: expected one of "election", "ensemble", "network", "recovery", "service", got "elections". Did you mean "election"?',
     ],
     [
       "no steps",
@@ -77,7 +77,8 @@ describe("form", () => {
       "an unknown action",
       withStep({ at: 0, do: "crsh", server: 1 }),
       "steps[1].do: expected one of boot, crash, restart, pause, resume, cut, mend, clog, unclog, partition, heal, " +
-        'reset, link, messageFaults, got "crsh". Did you mean "crash"?',
+        "reset, link, messageFaults, create, delete, set, get, exists, ls, sync, getAcl, setAcl, addWatch, addAuth, " +
+        'setQuota, multi, close, got "crsh". Did you mean "crash"?',
     ],
     [
       "an action's misspelt field",

@@ -1,6 +1,18 @@
 import { z } from "zod";
 import { SERVER_STATES } from "../../core/election/vote.ts";
-import { epochNumber, perServer, serverId, strict, whole, word, zxidText } from "./fields.ts";
+import { byClient, clientName, outcome } from "./clients.ts";
+import { stepRef } from "./step-ref.ts";
+import {
+  epochNumber,
+  flag,
+  perServer,
+  serverId,
+  strict,
+  text,
+  whole,
+  word,
+  zxidText,
+} from "./fields.ts";
 
 /**
  * Conditions on the whole ensemble, as data. Each field is one condition and all of them must hold; `all`, `any`
@@ -24,6 +36,43 @@ const vote = z.union(
   { error: VOTE },
 );
 
+const NODE =
+  "true or false (whether it exists), its data as a text, or an object with exists, data, version, children";
+
+const nodeCondition = z.union(
+  [
+    flag,
+    text,
+    strict("a node", {
+      exists: flag.optional(),
+      data: text.nullable().optional(),
+      version: whole(0, 2 ** 31 - 1, "a version").optional(),
+      children: z
+        .union(
+          [whole(0, 2 ** 31 - 1, "how many children"), z.array(text, { error: "a list of names" })],
+          { error: "how many children, or a list of their names" },
+        )
+        .optional(),
+      ephemeral: flag.optional(),
+    }),
+  ],
+  { error: NODE },
+);
+
+export type NodeConditionData = z.infer<typeof nodeCondition>;
+
+const CLIENT_STATES = [
+  "NOT_CONNECTED",
+  "CONNECTING",
+  "CONNECTED",
+  "CLOSED",
+  "AUTH_FAILED",
+] as const;
+
+const clientState = z.union([word(CLIENT_STATES), z.array(word(CLIENT_STATES))], {
+  error: `one of ${CLIENT_STATES.join(", ")}, or a list of them`,
+});
+
 const conditions = {
   leader: z
     .union([serverId, z.enum(["any", "none"], { error: LEADER })], { error: LEADER })
@@ -31,7 +80,7 @@ const conditions = {
     .meta({ description: "Who leads with a quorum behind it." }),
   settled: z.literal(true, { error: "true" }).optional().meta({
     description:
-      "One server leads, a quorum follows it, and so does everybody who runs and can reach it.",
+      "One server leads, a quorum follows it, and so does everybody who runs and can reach it. Of a standalone server: it serves, whoever of its clients runs is connected or has closed, and all requests are answered.",
   }),
   state: perServer(
     z.union([word(SERVER_STATES), z.array(word(SERVER_STATES))], {
@@ -57,6 +106,36 @@ const conditions = {
   acceptedEpoch: perServer(epochNumber).optional().meta({ description: "On disk." }),
   currentEpoch: perServer(epochNumber).optional().meta({ description: "On disk." }),
   zxid: perServer(zxidText).optional(),
+  nodes: z
+    .record(z.string(), nodeCondition, { error: "an object from paths to what is there" })
+    .optional()
+    .meta({ description: "The znodes of a standalone server, by path." }),
+  clients: byClient(clientState).optional().meta({ description: "The states of clients." }),
+  session: byClient(word(["alive", "gone"]))
+    .optional()
+    .meta({ description: "Whether the server knows the session that a client had last." }),
+  sessions: byClient(whole(0, 1_000_000, "a number of sessions"))
+    .optional()
+    .meta({ description: "How many sessions a client has had." }),
+  events: byClient(z.array(text, { error: "a list of events" }))
+    .optional()
+    .meta({
+      description:
+        'All that its watches told a client, in order: ["NodeDataChanged /a", "NodeDeleted /a"].',
+    }),
+  step: stepRef.optional().meta({ description: "With outcome, failedAt or got: the request." }),
+  client: clientName.optional().meta({ description: "With step: who made the request." }),
+  outcome: outcome.optional(),
+  failedAt: whole(0, 1_000_000, "the number of an operation")
+    .optional()
+    .meta({ description: "With step: the operation at which a multi failed, counted from 0." }),
+  got: z
+    .union([text.nullable(), z.array(text)], { error: "a text, null, or a list of texts" })
+    .optional()
+    .meta({
+      description:
+        "With step: what the request gave. The data of get, the path of create, the sorted children of ls.",
+    }),
 };
 
 const simple = strict("a predicate", conditions);

@@ -1,6 +1,6 @@
-import type { PeerConfig } from "../../core/server/peer.ts";
 import { delayProblem } from "../../sim/kernel/delay.ts";
 import { delayOf } from "../network.ts";
+import { didYouMean } from "./nearest.ts";
 import type { DelayData } from "./network.ts";
 import type { ScenarioProblem } from "./problem.ts";
 
@@ -8,9 +8,14 @@ import type { ScenarioProblem } from "./problem.ts";
 export class Report {
   readonly problems: ScenarioProblem[] = [];
   readonly ids: readonly number[];
+  /** Names. */
+  readonly clients: readonly string[];
+  readonly isStandalone: boolean;
 
-  constructor(peers: readonly PeerConfig[]) {
-    this.ids = peers.map((peer) => peer.id);
+  constructor(ids: readonly number[], clients: readonly string[], isStandalone: boolean) {
+    this.ids = ids;
+    this.clients = clients;
+    this.isStandalone = isStandalone;
   }
 
   add(path: string, message: string): void {
@@ -19,8 +24,31 @@ export class Report {
 
   /** Complains unless the ensemble has this server. */
   server(path: string, ref: number | "leader"): void {
-    if (ref === "leader" || this.ids.includes(ref)) return;
-    this.add(path, `there is no server ${ref}; the ensemble has ${idList(this.ids)}.`);
+    if (ref === "leader") {
+      if (this.isStandalone) this.add(path, "a standalone server has no leader; give its id.");
+      return;
+    }
+    if (this.ids.includes(ref)) return;
+    this.add(
+      path,
+      this.isStandalone
+        ? `there is no server ${ref}; the standalone server is ${idList(this.ids)}.`
+        : `there is no server ${ref}; the ensemble has ${idList(this.ids)}.`,
+    );
+  }
+
+  /** Complains unless the scenario has this client. */
+  client(path: string, name: string): void {
+    if (this.clients.includes(name)) return;
+    const { clients } = this;
+    const known =
+      clients.length === 0
+        ? "the scenario has no clients"
+        : `the clients are ${clients.join(", ")}`;
+    this.add(
+      path,
+      `there is no client ${JSON.stringify(name)}; ${known}.${didYouMean(name, clients)}`,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { byServer, duration, strict, text, whole, word } from "./fields.ts";
+import { clients } from "./clients.ts";
 import { ensemble, serverStart } from "./ensemble.ts";
 import { expectation } from "./expect.ts";
 import { disk, network } from "./network.ts";
@@ -8,7 +9,7 @@ import { step } from "./steps.ts";
 
 /** A whole scenario: one schema gives the TypeScript type, the checks at the door, and the JSON schema. */
 
-export const GROUPS = ["election", "ensemble", "network", "recovery"] as const;
+export const GROUPS = ["election", "ensemble", "network", "recovery", "service"] as const;
 
 const NAME = "a short name in lower case, digits and dashes";
 
@@ -25,6 +26,9 @@ export const scenario = strict("a scenario", {
   servers: byServer(serverStart)
     .optional()
     .meta({ description: "What servers start with, by id. Default: an empty disk, a true clock." }),
+  clients: clients.optional().meta({
+    description: "Who uses a standalone server, by name. They boot by steps, as it does.",
+  }),
   network: network.optional(),
   disk: disk.optional(),
   steps: z

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clientName, REQUEST_NAMES, requestsWith } from "./clients.ts";
 import { duration, flag, serverRef, strict, text } from "./fields.ts";
 import { linkChange, messageFaults } from "./network.ts";
 import { predicate } from "./predicate.ts";
@@ -25,14 +26,26 @@ const target = z.union([serverRef, z.literal("all", { error: SERVERS }), refs], 
 
 const oneWay = flag.optional().meta({ description: "Only from → to, not back." });
 
+const CLIENTS = 'a client, "all", or a list of clients';
+
+const clientTarget = z.union(
+  [
+    z.literal("all", { error: CLIENTS }),
+    clientName,
+    z.array(clientName, { error: CLIENTS }).min(1, { error: "at least one client" }),
+  ],
+  { error: CLIENTS },
+);
+
 export const step = z
   .discriminatedUnion("do", [
     strict("a step", {
       ...timing,
       do: z.enum(["boot", "crash", "restart", "pause", "resume"]),
-      server: target,
+      server: target.optional().meta({ description: "Whom it is done to; or `client`." }),
+      client: clientTarget.optional().meta({ description: "Whom it is done to; or `server`." }),
       every: duration.optional().meta({
-        description: "With several servers: the gap between one and the next, in their order.",
+        description: "With several: the gap between one and the next, in their order.",
       }),
     }),
     strict("a step", {
@@ -68,7 +81,23 @@ export const step = z
       do: z.literal("messageFaults"),
       faults: messageFaults.nullable().meta({ description: "null ends them." }),
     }),
+    ...requestsWith(timing),
   ])
   .meta({ id: "Step" });
 
 export type Step = z.infer<typeof step>;
+
+/** A step that is a request of a client. */
+export type RequestStep = Extract<Step, { do: (typeof REQUEST_NAMES)[number] }>;
+
+/** A step that is done to processes. */
+export type ProcessStep = Exclude<
+  Extract<Step, { server?: unknown }>,
+  RequestStep | { do: "heal" }
+>;
+
+const REQUESTS: ReadonlySet<string> = new Set(REQUEST_NAMES);
+
+export function isRequest(step: Step): step is RequestStep {
+  return REQUESTS.has(step.do);
+}

@@ -194,6 +194,48 @@ export const LIBRARY: readonly LibraryEntry[] = [
     title: "The leader stands still for a long garbage collection",
     load: async () => (await import("./recovery.ts")).pausedLeader,
   },
+  {
+    name: "create-group",
+    group: "service",
+    title: "Members join a group, one dies, and the group is deleted",
+    load: async () => (await import("./service.ts")).createGroup,
+  },
+  {
+    name: "multi-fails-half-way",
+    group: "service",
+    title: "A multi fails at its third operation, and nothing of it is done",
+    load: async () => (await import("./service.ts")).multiFailsHalfWay,
+  },
+  {
+    name: "quota",
+    group: "service",
+    title: "A hard quota is enforced",
+    load: async () => (await import("./service.ts")).quota,
+  },
+  {
+    name: "server-restart",
+    group: "service",
+    title: "The server restarts, and its clients go on with their sessions",
+    load: async () => (await import("./service.ts")).serverRestart,
+  },
+  {
+    name: "session-expires",
+    group: "service",
+    title: "A session expires while its client stands still",
+    load: async () => (await import("./service.ts")).sessionExpires,
+  },
+  {
+    name: "version-conflict",
+    group: "service",
+    title: "Two clients write what they have read, and one of them is told that it is late",
+    load: async () => (await import("./service.ts")).versionConflict,
+  },
+  {
+    name: "watch-fires-once",
+    group: "service",
+    title: "A watch fires once, and not for what happens after",
+    load: async () => (await import("./service.ts")).watchFiresOnce,
+  },
 ];
 
 export function libraryEntry(name: string): LibraryEntry | undefined {

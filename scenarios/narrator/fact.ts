@@ -1,5 +1,7 @@
 import type { QuorumVerifier } from "../../core/quorum/verifier.ts";
 import type { TraceRecord } from "../../sim/kernel/trace.ts";
+import type { Cast } from "../service/cast.ts";
+import type { ServiceFact } from "./service-fact.ts";
 
 /**
  * What a story tells, in no language: facts read off trace records, several records in one fact where they say the
@@ -125,6 +127,7 @@ export type Fact =
     }
   /** Told once for a stretch of time: messages that did not arrive. */
   | { readonly kind: "lost"; readonly servers: number[]; readonly why: string; times: number }
+  | ServiceFact
   /** One record as it is, for those who want to see everything. */
   | { readonly kind: "record"; readonly servers: number[]; readonly record: TraceRecord };
 
@@ -156,6 +159,7 @@ export interface Told {
 export interface NarratorContext {
   readonly verifier: QuorumVerifier;
   readonly finalizeWaitMs: number;
+  readonly cast: Cast;
 }
 
 /** One language: a sentence for each kind of fact, without a full stop. */

@@ -6,6 +6,7 @@ import { RECORD } from "../../sim/records.ts";
 import type { Scenario } from "../format/scenario.ts";
 import { LIBRARY, libraryEntry } from "../library/index.ts";
 import { type RunResult, runScenario } from "../run.ts";
+import { castOf } from "../service/cast.ts";
 import type { Fact } from "./fact.ts";
 import { english } from "./languages/english.ts";
 import { narrate, type StoryLine } from "./narrate.ts";
@@ -23,13 +24,18 @@ const WHOLE_STORIES = [
   "partition-during-election",
   "elected-leader-crashes",
   "paused-leader",
+  "create-group",
+  "server-restart",
 ];
 
 function told(scenario: Scenario, seed: number, verbose = false): [RunResult, StoryLine[]] {
   const result = runScenario(scenario, { seed, trace: "kept" });
   const { world } = result;
   const peers = world.processes.map((process) => process.config);
-  return [result, narrate(world.trace.records(), peers, { verbose })];
+  return [
+    result,
+    narrate(world.trace.records(), peers, { verbose, cast: castOf(world, result.log) }),
+  ];
 }
 
 async function load(name: string): Promise<Scenario> {
@@ -59,6 +65,16 @@ const UNTOLD = new Set([
   "received",
   "stalled",
   "followerRegistered",
+  // Between clients and servers: completions and events tell what they carry.
+  "connectRequest",
+  "connectResponse",
+  "request",
+  "reply",
+  "watchEvent",
+  "prepared",
+  "snapshotBegun",
+  "clientDialling",
+  "clientEnded",
 ]);
 
 describe.each(LIBRARY)("$name", ({ load: loadScenario }) => {
@@ -88,7 +104,11 @@ describe.each(LIBRARY)("$name", ({ load: loadScenario }) => {
         for (const number of numbersIn(line.text)) {
           expect(known, `${number} in: ${line.text}`).toContain(number);
         }
+        for (const client of world.clients) {
+          if (line.fact.servers.includes(client.id)) expect(line.text).toContain(client.name);
+        }
         for (const number of neededNumbers(line.fact)) {
+          if (world.clients.some(({ id }) => id === number)) continue;
           expect(numbersIn(line.text), line.text).toContain(number);
         }
       }
@@ -114,6 +134,19 @@ test("a language has a sentence for every kind of fact", () => {
 function isTold(record: TraceRecord): boolean {
   if (record.kind === "leaderUnreachable") return record.fields["again"] === false;
   if (record.kind === "lost") return record.fields["why"] !== "connection closed";
+  const { type, state, txn, why } = record.fields;
+  if (record.kind === "clientEvent") {
+    return type !== "None" || state === "Expired" || state === "AuthFailed";
+  }
+  if (record.kind === "clientLost") {
+    return why !== "sessionClosed" && why !== "expired" && why !== "authFailed";
+  }
+  if (record.kind === "applied") return txn === "deleteContainer";
+  if (record.kind === "clientRefused") {
+    return (
+      why !== "session closed" && why !== "client reconnected" && why !== "session is not valid"
+    );
+  }
   return !UNTOLD.has(record.kind);
 }
 
@@ -129,6 +162,7 @@ function numbersOf(record: TraceRecord): number[] {
   for (const value of Object.values(record.fields)) {
     if (typeof value === "number") numbers.push(value);
     if (Array.isArray(value)) numbers.push(...value.map(Number));
+    if (typeof value === "string") numbers.push(...numbersIn(value));
   }
   return numbers;
 }
@@ -147,6 +181,10 @@ function derivedNumbers(fact: Fact, world: RunResult["world"]): number[] {
   if (fact.kind === "waits") return [fact.times, fact.longestWaitMs, fact.longestWaitMs / 1000];
   if (fact.kind === "lost") return [fact.times];
   if (fact.kind === "registers") return [fact.failedTries];
+  if (fact.kind === "connects") return [fact.timeoutMs / 1000];
+  if (fact.kind === "dialsInVain") return [fact.times];
+  // What was asked and answered is in the messages; that it is told right, the whole stories show.
+  if (fact.kind === "completes") return numbersIn(JSON.stringify(fact));
   return [];
 }
 

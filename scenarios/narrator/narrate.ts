@@ -1,6 +1,7 @@
 import { ELECTION_RULES } from "../../core/election/rules.ts";
 import type { PeerConfig } from "../../core/server/peer.ts";
 import type { TraceRecord } from "../../sim/kernel/trace.ts";
+import { type Cast, NO_CAST } from "../service/cast.ts";
 import type { Fact, Language, NarratorContext, Told } from "./fact.ts";
 import { english } from "./languages/english.ts";
 import { Story } from "./story.ts";
@@ -20,6 +21,8 @@ export interface NarrateOptions {
   /** Every record in a line of its own, single messages included. */
   readonly verbose?: boolean | undefined;
   readonly language?: Language | undefined;
+  /** Of a run with a standalone server and clients: who they are. */
+  readonly cast?: Cast | undefined;
 }
 
 /** Tells a run in sentences, from its records. */
@@ -28,12 +31,13 @@ export function narrate(
   peers: readonly PeerConfig[],
   options: NarrateOptions = {},
 ): StoryLine[] {
-  const story = new Story(
-    peers.map((peer) => peer.id),
-    options.verbose,
-  );
+  const cast = options.cast ?? NO_CAST;
+  const ids: number[] = peers.map((peer) => peer.id);
+  if (cast.standalone !== undefined) ids.push(cast.standalone);
+  ids.push(...cast.clients.keys());
+  const story = new Story(ids, options.verbose, cast);
   for (const record of records) story.add(record);
-  const context = contextOf(peers);
+  const context = contextOf(peers, cast);
   const language = options.language ?? english;
   return story.end().map((told) => ({
     timeUs: told.timeUs,
@@ -43,10 +47,11 @@ export function narrate(
   }));
 }
 
-function contextOf(peers: readonly PeerConfig[]): NarratorContext {
+function contextOf(peers: readonly PeerConfig[], cast: Cast): NarratorContext {
   return {
     verifier: peers[0]?.verifier ?? { kind: "majority", voters: [] },
     finalizeWaitMs: ELECTION_RULES.finalizeWaitMs,
+    cast,
   };
 }
 

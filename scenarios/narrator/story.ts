@@ -1,5 +1,7 @@
 import type { TraceRecord } from "../../sim/kernel/trace.ts";
+import { type Cast, NO_CAST } from "../service/cast.ts";
 import type { Fact, Told } from "./fact.ts";
+import { ServiceStory } from "./service-story.ts";
 import { Links } from "./links.ts";
 import { flagIn, numberIn, serverIn, serversIn, textIn } from "./read-record.ts";
 
@@ -17,9 +19,12 @@ export class Story {
   readonly #summaries = new Map<string, Told>();
   readonly #failedTries = new Map<number, number>();
 
-  /** @param ids all servers of the ensemble. `everything`: no record is left out and none are put together. */
-  constructor(ids: readonly number[], everything = false) {
+  readonly #service: ServiceStory;
+
+  /** @param ids all who are there. `everything`: no record is left out and none are put together. */
+  constructor(ids: readonly number[], everything = false, cast: Cast = NO_CAST) {
     this.#links = new Links(ids);
+    this.#service = new ServiceStory(cast);
     this.#everything = everything;
   }
 
@@ -29,12 +34,12 @@ export class Story {
       return;
     }
     this.#takeLinks();
-    const fact = factOf(record, this.#failedTries);
+    const fact = factOf(record, this.#failedTries) ?? this.#service.factOf(record);
     if (fact === undefined) {
       if (this.#everything) this.#tell(record.time, [record.index], aside(record));
     } else if (this.#everything) {
       this.#tell(record.time, [record.index], fact);
-    } else if (fact.kind === "waits" || fact.kind === "lost") {
+    } else if (fact.kind === "waits" || fact.kind === "lost" || fact.kind === "dialsInVain") {
       this.#count(record, fact);
     } else if (!this.#mergeIntoEarlier(record, fact)) {
       this.#takeSummaries();
@@ -76,7 +81,10 @@ export class Story {
     this.#linkRecords = [];
   }
 
-  #count(record: TraceRecord, fact: Extract<Fact, { kind: "waits" | "lost" }>): void {
+  #count(
+    record: TraceRecord,
+    fact: Extract<Fact, { kind: "waits" | "lost" | "dialsInVain" }>,
+  ): void {
     const key = sameness(fact);
     const summary = this.#summaries.get(key);
     if (summary === undefined) {
@@ -149,6 +157,7 @@ function join(into: Fact, other: Fact): void {
     into.longestWaitMs = Math.max(into.longestWaitMs, other.longestWaitMs);
   }
   if (into.kind === "lost" && other.kind === "lost") into.times += other.times;
+  if (into.kind === "dialsInVain" && other.kind === "dialsInVain") into.times += other.times;
   if (into.kind === "registers" && other.kind === "registers") {
     into.failedTries += other.failedTries;
   }

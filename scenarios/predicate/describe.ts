@@ -1,12 +1,14 @@
 import type { Predicate, VoteData } from "../format/predicate.ts";
 import { PER_SERVER, type PerServer } from "./servers.ts";
+import { describeService } from "./service.ts";
 
 /** A predicate as a sentence without a full stop: `3 leads and 1, 2 are FOLLOWING`. */
-export function describePredicate(predicate: Predicate): string {
+export function describePredicate(predicate: Predicate, settledText = SETTLED): string {
   const parts: string[] = [];
   const { leader, settled, all, any, not } = predicate;
   if (leader !== undefined) parts.push(LEADER[leader] ?? `${leader} leads`);
-  if (settled !== undefined) parts.push("everybody who can follows one leader");
+  if (settled !== undefined) parts.push(settledText);
+  parts.push(...describeService(predicate));
   for (const field of PER_SERVER) {
     const wanted: { readonly [key: string]: unknown } = predicate[field] ?? {};
     for (const [key, value] of Object.entries(wanted)) {
@@ -15,11 +17,16 @@ export function describePredicate(predicate: Predicate): string {
       parts.push(`${who} ${PHRASES[field](value as never, several)}`);
     }
   }
-  for (const inner of all ?? []) parts.push(describePredicate(inner));
-  if (any !== undefined) parts.push(`(${any.map(describePredicate).join(" or ")})`);
-  if (not !== undefined) parts.push(`not (${describePredicate(not)})`);
+  for (const inner of all ?? []) parts.push(describePredicate(inner, settledText));
+  if (any !== undefined)
+    parts.push(`(${any.map((inner) => describePredicate(inner, settledText)).join(" or ")})`);
+  if (not !== undefined) parts.push(`not (${describePredicate(not, settledText)})`);
   return parts.join(" and ");
 }
+
+const SETTLED = "everybody who can follows one leader";
+/** What settled means where there is a standalone server. */
+export const SETTLED_SERVICE = "the server serves, and no client waits for it";
 
 const LEADER: { readonly [who: string]: string } = {
   any: "somebody leads",

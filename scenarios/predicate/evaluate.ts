@@ -1,8 +1,11 @@
 import { NOBODY } from "../../core/ids.ts";
 import { formatZxid } from "../../core/zxid.ts";
 import type { ServerView } from "../../sim/world.ts";
+import type { ZxidText } from "../format/fields.ts";
 import type { Predicate, VoteData } from "../format/predicate.ts";
 import { zxidOf } from "../format/zxid-text.ts";
+import type { StandaloneView } from "../service/views.ts";
+import { serviceConditions } from "./service.ts";
 import { PER_SERVER, type PerServer, serversOfKey } from "./servers.ts";
 import { leaderOf, type Situation, unsettled } from "./situation.ts";
 
@@ -29,10 +32,13 @@ function* conditions(predicate: Predicate, situation: Situation): Generator<Verd
   const { leader, settled, all, any, not } = predicate;
   if (leader !== undefined) yield leads(leader, situation);
   if (settled !== undefined) yield isSettled(situation);
+  yield* serviceConditions(predicate, situation);
   for (const field of PER_SERVER) {
     const wanted: { readonly [key: string]: unknown } = predicate[field] ?? {};
     for (const [key, value] of Object.entries(wanted)) {
-      yield each(key, situation, (server) => CHECKS[field](server, value as never));
+      yield situation.standalone === undefined
+        ? each(key, situation, (server) => CHECKS[field](server, value as never))
+        : ofStandalone(field, value, situation.standalone);
     }
   }
   for (const inner of all ?? []) yield evaluate(inner, situation);
@@ -54,7 +60,25 @@ function leads(wanted: number | "any" | "none", situation: Situation): Verdict {
 function isSettled(situation: Situation): Verdict {
   const problem = unsettled(situation);
   if (problem !== undefined) return { holds: false, because: problem };
-  return { holds: true, because: `everybody who can follows ${leaderOf(situation)?.id}` };
+  const { standalone } = situation;
+  const because =
+    standalone === undefined
+      ? `everybody who can follows ${leaderOf(situation)?.id}`
+      : `server ${standalone.id} serves, and nobody waits for it`;
+  return { holds: true, because };
+}
+
+/** The two conditions on servers that a standalone one can be asked. */
+function ofStandalone(field: PerServer, wanted: unknown, server: StandaloneView): Verdict {
+  if (field === "process") {
+    return { holds: server.process === wanted, because: `${server.id} is ${server.process}` };
+  }
+  if (field !== "zxid") return { holds: false, because: `${server.id} is a standalone server` };
+  if (server.zxid === undefined) return { holds: false, because: `${server.id} is down` };
+  return {
+    holds: server.zxid === zxidOf(wanted as ZxidText),
+    because: `${server.id} has the last zxid ${formatZxid(server.zxid)}`,
+  };
 }
 
 function anyOf(any: readonly Predicate[], situation: Situation): Verdict {

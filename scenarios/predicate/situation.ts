@@ -1,5 +1,14 @@
 import { isQuorum, type QuorumVerifier } from "../../core/quorum/verifier.ts";
 import type { ServerView, World } from "../../sim/world.ts";
+import type { StepRef } from "../format/step-ref.ts";
+import { unsettledService } from "./service.ts";
+import { ClientLog, type LoggedRequest } from "../service/client-log.ts";
+import {
+  type ClientView,
+  clientViewsOf,
+  type StandaloneView,
+  standaloneViewOf,
+} from "../service/views.ts";
 
 /** The ensemble at one moment: all that predicates look at. */
 export interface Situation {
@@ -7,9 +16,18 @@ export interface Situation {
   /** Whether both directions between two servers deliver. */
   readonly connected: (a: number, b: number) => boolean;
   readonly verifier: QuorumVerifier;
+  readonly standalone?: StandaloneView | undefined;
+  readonly clients?: readonly ClientView[];
+  /** The last request that a step made; undefined while it has made none. */
+  readonly requestOf?: (step: StepRef) => LoggedRequest | undefined;
 }
 
-export function situationOf(world: World): Situation {
+/** @param log what clients asked for and were told; of a run, its own. */
+export function situationOf(
+  world: World,
+  log: ClientLog = new ClientLog(),
+  requestOf?: Situation["requestOf"],
+): Situation {
   const { network, processes } = world;
   const nodeOf = (id: number): number => processes.findIndex((process) => process.id === id);
   const delivers = (from: number, to: number): boolean =>
@@ -21,6 +39,10 @@ export function situationOf(world: World): Situation {
       return delivers(from, to) && delivers(to, from);
     },
     verifier: processes[0]?.config.verifier ?? { kind: "majority", voters: [] },
+    ...(world.standalone === undefined
+      ? {}
+      : { standalone: standaloneViewOf(world), clients: clientViewsOf(world, log) }),
+    ...(requestOf === undefined ? {} : { requestOf }),
   };
 }
 
@@ -39,6 +61,8 @@ export function leaderOf(situation: Situation): ServerView | undefined {
  * does everybody who runs and can reach it.
  */
 export function unsettled(situation: Situation): string | undefined {
+  const { standalone, clients = [] } = situation;
+  if (standalone !== undefined) return unsettledService(standalone, clients);
   const leader = leaderOf(situation);
   if (leader === undefined) return "no server leads with a quorum behind it";
   if (leader.process !== "up") return `the leader ${leader.id} is ${leader.process}`;

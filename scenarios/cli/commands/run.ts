@@ -1,5 +1,6 @@
 import { narrate, type StoryLine } from "../../narrator/narrate.ts";
 import { type RunResult, runScenario } from "../../run.ts";
+import { castOf } from "../../service/cast.ts";
 import { type Colours, coloursFor } from "../colours.ts";
 import { EXIT } from "../failure.ts";
 import { jsonReport } from "../json-report.ts";
@@ -57,7 +58,7 @@ export async function run(nameOrFile: string, options: RunCommandOptions): Promi
 function storyOf(result: RunResult, verbose: boolean): StoryLine[] {
   const { world } = result;
   const peers = world.processes.map((process) => process.config);
-  return narrate(world.trace.records(), peers, { verbose });
+  return narrate(world.trace.records(), peers, { verbose, cast: castOf(world, result.log) });
 }
 
 function fullText(

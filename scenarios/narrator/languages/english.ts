@@ -3,6 +3,7 @@ import { formatZxid } from "../../../core/zxid.ts";
 import { formatDuration } from "../../format/duration.ts";
 import type { Language, Looks, NarratorContext, Vote } from "../fact.ts";
 import { aside } from "./english-asides.ts";
+import { englishService, nameOf, namesOf } from "./english-service.ts";
 
 /** The story in English. Terms are spelled as ZooKeeper spells them. */
 export const english: Language = {
@@ -10,21 +11,24 @@ export const english: Language = {
     `${who(fact.servers)} ${verb(fact.servers, "boots")} with epoch ${fact.currentEpoch}, zxid ${formatZxid(fact.zxid)}` +
     (fact.acceptedEpoch === fact.currentEpoch ? "" : `, accepted epoch ${fact.acceptedEpoch}`) +
     (fact.looks === undefined ? "" : `, and ${looking(fact.looks)}`),
-  crashes: (fact) => `${who(fact.servers)} ${verb(fact.servers, "crashes")}`,
-  pauses: (fact) => `${who(fact.servers)} ${verb(fact.servers, "stands", "stand")} still`,
-  resumes: (fact) => `${who(fact.servers)} ${verb(fact.servers, "goes")} on`,
+  crashes: (fact, context) => `${namesOf(fact.servers, context)} ${verb(fact.servers, "crashes")}`,
+  pauses: (fact, context) =>
+    `${namesOf(fact.servers, context)} ${verb(fact.servers, "stands", "stand")} still`,
+  resumes: (fact, context) => `${namesOf(fact.servers, context)} ${verb(fact.servers, "goes")} on`,
   history: (fact) =>
     `${who(fact.servers)} ${verb(fact.servers, "is", "are")} given epoch ${fact.currentEpoch}, ` +
     `accepted epoch ${fact.acceptedEpoch}, zxid ${formatZxid(fact.zxid)}`,
-  links: (fact) => {
+  links: (fact, context) => {
     const count = `${fact.links.length} ${fact.links.length === 1 ? "link" : "links"}`;
     const what = `${count} ${fact.links.length === 1 ? "is" : "are"} ${fact.change}`;
     if (fact.links.length <= 2) {
-      const named = fact.links.map(([from, to]) => `${from} → ${to}`).join(", ");
+      const named = fact.links
+        .map(([from, to]) => `${nameOf(from, context)} → ${nameOf(to, context)}`)
+        .join(", ");
       return `the ${fact.links.length === 1 ? "link" : "links"} ${named} ${fact.links.length === 1 ? "is" : "are"} ${fact.change}`;
     }
     if (fact.change === "cut" && fact.islands.length > 1) {
-      return `the network splits: ${fact.islands.map(who).join(" | ")} (${what})`;
+      return `the network splits: ${fact.islands.map((ids) => namesOf(ids, context)).join(" | ")} (${what})`;
     }
     return fact.isAllWell ? `the network is whole again (${what})` : what;
   },
@@ -107,10 +111,11 @@ export const english: Language = {
     (fact.looks === undefined
       ? ""
       : `; ${fact.servers.length === 1 ? "it" : "each"} ${looking(fact.looks, true)}`),
-  lost: (fact) =>
-    `${fact.times} ${fact.times === 1 ? "message" : "messages"} to ${list(fact.servers)} ` +
+  lost: (fact, context) =>
+    `${fact.times} ${fact.times === 1 ? "message" : "messages"} to ${fact.servers.map((id) => nameOf(id, context)).join(", ")} ` +
     `${fact.times === 1 ? "is" : "are"} lost (${fact.why})`,
-  record: (fact) => aside(fact.record),
+  ...englishService,
+  record: (fact, context) => aside(fact.record, (id) => nameOf(id, context)),
 };
 
 const REASONS: { readonly [because: string]: string } = {
