@@ -84,3 +84,31 @@ describe("a program in a simulated world", () => {
     await expect(crowded).rejects.toThrow(/maxClients/);
   });
 });
+
+describe("what a compiler would have refused", () => {
+  const wrong = (value: unknown): never => value as never;
+
+  test.each([
+    ["an option", { sed: 1 }, "simulate.sed: there is no such option", 'Did you mean "seed"?'],
+    ["a server's setting", { server: { tickTim: 1 } }, "simulate.server.tickTim", '"tickTime"?'],
+    ["a trace level", { trace: "hashed" }, "trace: expected one of off, hash, kept", '"hash"?'],
+  ])("%s", async (_, options, problem, help) => {
+    const run = simulate(wrong(options), async () => {});
+    await expect(run).rejects.toThrow(problem);
+    await expect(simulate(wrong(options), async () => {})).rejects.toThrow(help);
+  });
+
+  test("names inside a program, and nothing has happened", async () => {
+    await simulate({}, async (sim) => {
+      expect(() => sim.connect(wrong({ sessionTimeout: 5 }))).toThrow("connect.sessionTimeout:");
+      expect(() => sim.connect({ sessionTimeoutMs: -1 })).toThrow("sessionTimeoutMs: expected");
+      expect(() => sim.server(wrong("explode"))).toThrow("server: expected one of boot,");
+      const zk = sim.connect();
+      expect(() => sim.client(zk, wrong("restart"))).toThrow("client: expected one of crash,");
+      expect(() => sim.link(zk, wrong("sever"))).toThrow("link: expected one of cut,");
+      const mode = wrong("ephemral");
+      await expect(zk.create("/a", "x", { mode })).rejects.toThrow('Did you mean "ephemeral"?');
+      expect(await zk.exists("/a")).toBeNull();
+    });
+  });
+});

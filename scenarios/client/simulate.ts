@@ -10,6 +10,7 @@ import type { NetworkSpec } from "../../sim/network/link.ts";
 import type { ClientProcess } from "../../sim/process/client-process.ts";
 import { World } from "../../sim/world.ts";
 import type { ClientHost, HostedClient } from "./client-host.ts";
+import { expectFields, expectOneOf } from "./door.ts";
 import { Ledger } from "./ledger.ts";
 import { type Pump, runAsync } from "./run-async.ts";
 import { sleep } from "./sleep.ts";
@@ -31,6 +32,22 @@ export interface SimulateOptions {
   readonly maxEvents?: number;
 }
 
+const OPTIONS = [
+  "seed",
+  "server",
+  "network",
+  "disk",
+  "trace",
+  "codec",
+  "maxClients",
+  "maxEvents",
+] as const satisfies readonly (keyof SimulateOptions)[];
+const SERVER_SETTINGS = Object.keys(serviceConfig({}));
+const TRACE_LEVELS: readonly TraceLevel[] = ["off", "hash", "kept"];
+const SERVER_ACTIONS = ["boot", "crash", "restart", "pause", "resume"] as const;
+const CLIENT_ACTIONS = ["crash", "pause", "resume"] as const;
+const LINK_ACTIONS = ["cut", "mend", "clog", "unclog", "reset"] as const;
+
 const SERVER = serverId(1);
 const ADDRESS = { host: "server1", port: 2181 };
 const FIRST_CLIENT = 1001;
@@ -48,6 +65,9 @@ export class Simulation implements ClientHost, Pump {
   readonly #processes = new Map<ZooKeeper, ClientProcess>();
 
   constructor(options: SimulateOptions = {}) {
+    expectFields("simulate", options, OPTIONS);
+    expectFields("simulate.server", options.server ?? {}, SERVER_SETTINGS);
+    if (options.trace !== undefined) expectOneOf("trace", options.trace, TRACE_LEVELS);
     const count = options.maxClients ?? DEFAULT_CLIENTS;
     if (!Number.isInteger(count) || count < 1 || count > MOST_CLIENTS) {
       throw new RangeError(
@@ -104,17 +124,20 @@ export class Simulation implements ClientHost, Pump {
   }
 
   /** Does something to the server: it crashes, starts again, stands still, or goes on. */
-  server(what: "boot" | "crash" | "restart" | "pause" | "resume"): void {
+  server(what: (typeof SERVER_ACTIONS)[number]): void {
+    expectOneOf("server", what, SERVER_ACTIONS);
     this.perform({ do: what, server: SERVER });
   }
 
   /** The program behind a client dies without a word, stands still, or goes on. Its promises stay open for ever. */
-  client(zk: ZooKeeper, what: "crash" | "pause" | "resume"): void {
+  client(zk: ZooKeeper, what: (typeof CLIENT_ACTIONS)[number]): void {
+    expectOneOf("client", what, CLIENT_ACTIONS);
     this.perform({ do: what, server: this.#idOf(zk) });
   }
 
   /** Cuts the link between a client and the server, or mends it. */
-  link(zk: ZooKeeper, what: "cut" | "mend" | "clog" | "unclog" | "reset"): void {
+  link(zk: ZooKeeper, what: (typeof LINK_ACTIONS)[number]): void {
+    expectOneOf("link", what, LINK_ACTIONS);
     const id = this.#idOf(zk);
     this.perform(
       what === "reset"

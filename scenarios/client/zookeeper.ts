@@ -10,12 +10,14 @@ import type {
   ValueOf,
   WatchKind,
 } from "../../core/client/operations.ts";
+import { CREATE_MODES } from "../../core/client/create-mode.ts";
 import type { CreateOptions } from "../../core/client/ops.ts";
 import * as ops from "../../core/client/ops.ts";
 import { type ClientEvent, DEFAULT_WATCHER, type WatcherId } from "../../core/client/watcher.ts";
 import type { SessionId } from "../../core/ids.ts";
 import type { Acl, ClientInfo, KeeperStateName, Stat } from "../../core/wire/records.ts";
 import type { ClientHost, HostedClient } from "./client-host.ts";
+import { expectFields, expectMs, expectOneOf } from "./door.ts";
 import { IllegalArgumentError, toError } from "./errors.ts";
 import type { Settle } from "./ledger.ts";
 import { type DataInput, NodeData, toBytes } from "./node-data.ts";
@@ -34,6 +36,17 @@ export interface ReadOptions {
   readonly watch?: Watcher | undefined;
 }
 
+const CONNECT_OPTIONS = [
+  "sessionTimeoutMs",
+  "canBeReadOnly",
+  "session",
+  "disableAutoWatchReset",
+  // Of Simulation.connect.
+  "chroot",
+] as const;
+const MODES = Object.keys(CREATE_MODES);
+const ADD_WATCH_MODES: readonly AddWatchMode[] = ["persistent", "persistentRecursive"];
+
 const DEFAULT_SESSION_TIMEOUT_MS = 30_000;
 
 /**
@@ -47,6 +60,8 @@ export function connect(
   connectString: string,
   options: ConnectOptions = {},
 ): ZooKeeper {
+  expectFields("connect", options, CONNECT_OPTIONS);
+  expectMs("sessionTimeoutMs", options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS);
   const parsed = parseConnectString(connectString);
   if (!parsed.ok) {
     const { reason, part } = parsed.problem;
@@ -124,6 +139,7 @@ export class ZooKeeper {
     data: DataInput = null,
     options: CreateOptions = {},
   ): Promise<string | { readonly path: string; readonly stat: Stat }> {
+    expectOneOf("mode", options.mode ?? "persistent", MODES);
     const made = await this.#perform(ops.create(path, toBytes(data), options));
     if (options.stat !== true || made.stat === undefined) return made.path;
     return { path: made.path, stat: made.stat };
@@ -202,6 +218,7 @@ export class ZooKeeper {
     mode: AddWatchMode = "persistentRecursive",
     watcher?: Watcher,
   ): Promise<Watch | void> {
+    expectOneOf("mode", mode, ADD_WATCH_MODES);
     const watch = this.watch();
     const number = this.#watchers.numberOf(watcher ?? watch);
     await this.#perform(ops.addWatch(path, number, mode));
