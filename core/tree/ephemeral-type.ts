@@ -36,6 +36,7 @@ export function ttlOf(owner: SessionId): number {
   return Number(owner & TTL_MASK);
 }
 
-export function isValidTtl(ttl: number): boolean {
+/** A TTL as a client wrote it may be any `long`. */
+export function isValidTtl(ttl: number | bigint): boolean {
   return ttl >= 1 && ttl <= MAX_TTL;
 }

@@ -1,6 +1,6 @@
 import { NO_SESSION, type SessionId } from "../ids.ts";
 import { NO_ZXID, type Zxid } from "../zxid.ts";
-import type { Buffer } from "./records.ts";
+import type { Buffer, Long } from "./records.ts";
 import { decodeUtf8 } from "./utf8.ts";
 import { WireError } from "./wire-error.ts";
 
@@ -67,6 +67,15 @@ export class BufferReader {
     }
     this.at += 8;
     return value;
+  }
+
+  /** Any `long`: a number where a double keeps it, and else a bigint. */
+  readAnyLong(what: string): Long {
+    this.need(8, what);
+    const bits: bigint = this.bits();
+    this.at += 8;
+    const value = Number(bits);
+    return Number.isSafeInteger(value) || bits === BigInt(NO_ZXID) ? value : bits;
   }
 
   /** From 0 to 2^53 − 1, or −1 (the zxid of an event), or −2^63. */

@@ -1,5 +1,5 @@
 import { NOTHING, type SessionId } from "../ids.ts";
-import type { Buffer } from "./records.ts";
+import type { Buffer, Long } from "./records.ts";
 import type { Sink } from "./sink.ts";
 import { type TextEncoding, writeJavaText, writeUtf8 } from "./utf8.ts";
 import { WireError } from "./wire-error.ts";
@@ -56,8 +56,21 @@ export class BufferWriter implements Sink {
     this.at = at + 8;
   }
 
+  writeAnyLong(value: Long): void {
+    if (typeof value === "number") {
+      this.writeLong(value);
+      return;
+    }
+    checkAnyLong(value, this.at);
+    this.putBits(value);
+  }
+
   writeSessionId(value: SessionId): void {
     checkSessionId(value, this.at);
+    this.putBits(value);
+  }
+
+  private putBits(value: bigint): void {
     const at = this.reserve(8);
     putInt(this.bytes, at, Number(value >> 32n));
     putInt(this.bytes, at + 4, Number(value & 0xffffffffn));
@@ -130,6 +143,19 @@ export function checkInt(value: number, offset: number): void {
 export function checkLong(value: number, offset: number): void {
   if (!Number.isSafeInteger(value) && value !== NOTHING) {
     throw new WireError(offset, "a whole number below 2^53 to write", String(value));
+  }
+}
+
+/** A bigint only for what no number says, so that every `long` has one spelling. */
+export function checkAnyLong(value: Long, offset: number): void {
+  if (typeof value === "number") {
+    checkLong(value, offset);
+    return;
+  }
+  const asNumber = Number(value);
+  const isNumber = Number.isSafeInteger(asNumber) || value === BigInt(NOTHING);
+  if (isNumber || BigInt.asIntN(64, value) !== value) {
+    throw new WireError(offset, "a bigint of 64 bits beyond 2^53 to write", String(value));
   }
 }
 

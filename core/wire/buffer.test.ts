@@ -60,6 +60,31 @@ describe("longs", () => {
   });
 });
 
+describe("a long that may be anything is exact in all 64 bits", () => {
+  test.each<[number | bigint, string]>([
+    [0, "0000000000000000"],
+    [-1, "ffffffffffffffff"],
+    [Number.MAX_SAFE_INTEGER, "001fffffffffffff"],
+    [2n ** 53n, "0020000000000000"],
+    [2n ** 53n + 1n, "0020000000000001"],
+    [-(2n ** 53n), "ffe0000000000000"],
+    [2n ** 63n - 1n, "7fffffffffffffff"],
+    [-(2n ** 63n) + 1n, "8000000000000001"],
+    [NOTHING, "8000000000000000"],
+  ])("%s", (value, hex) => {
+    expect(writes((writer) => writer.writeAnyLong(value))).toBe(hex);
+    expect(reader(hex).readAnyLong("n")).toBe(value);
+  });
+
+  test.each([5n, -1n, -(2n ** 63n), 2n ** 63n, 2n ** 64n, 0.5, 2 ** 53])(
+    "%s has another spelling, or none",
+    (value) => {
+      expect(() => new BufferWriter().writeAnyLong(value)).toThrow(WireError);
+      expect(() => new SizeCounter().writeAnyLong(value)).toThrow(WireError);
+    },
+  );
+});
+
 describe("session ids are exact in all 64 bits", () => {
   test.each<[bigint, string]>([
     [0n, "0000000000000000"],

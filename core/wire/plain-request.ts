@@ -23,7 +23,7 @@ export function writePlainRequest(sink: Sink, request: PlainRequest): void {
       sink.writeBuffer(request.data);
       writeAcls(sink, request.acl);
       sink.writeInt(request.flags);
-      if (request.kind === "createTTL") sink.writeLong(request.ttl);
+      if (request.kind === "createTTL") sink.writeAnyLong(request.ttl);
       return;
     case "delete":
     case "check":
@@ -88,7 +88,7 @@ export function writePlainRequest(sink: Sink, request: PlainRequest): void {
       sink.writeText(request.joiningServers);
       sink.writeText(request.leavingServers);
       sink.writeText(request.newMembers);
-      sink.writeLong(request.curConfigId);
+      sink.writeAnyLong(request.curConfigId);
       return;
     case "auth":
       sink.writeInt(request.type);
@@ -123,7 +123,7 @@ export function readPlainRequest(reader: BufferReader, kind: PlainRequest["kind"
         data: reader.readBuffer("data"),
         acl: readAcls(reader),
         flags: reader.readInt("flags"),
-        ttl: reader.readLong("ttl"),
+        ttl: reader.readAnyLong("ttl"),
       };
     case "delete":
     case "check":
@@ -175,7 +175,7 @@ export function readPlainRequest(reader: BufferReader, kind: PlainRequest["kind"
         joiningServers: reader.readText("joiningServers"),
         leavingServers: reader.readText("leavingServers"),
         newMembers: reader.readText("newMembers"),
-        curConfigId: reader.readLong("curConfigId"),
+        curConfigId: reader.readAnyLong("curConfigId"),
       };
     case "auth":
       return {

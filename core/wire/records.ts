@@ -8,6 +8,9 @@ import type { Zxid } from "../zxid.ts";
 
 export type Buffer = Uint8Array;
 
+/** A Java `long` that may be anything a client writes: a number where a double keeps it, and else a bigint. */
+export type Long = number | bigint;
+
 export interface Id {
   readonly scheme: string | null;
   readonly id: string | null;
@@ -69,7 +72,7 @@ export type WatchList = readonly (string | null)[] | null;
 /** A request body with the name of its opcode. */
 export type Request =
   | ({ readonly kind: "create" | "create2" | "createContainer" } & CreateBody)
-  | ({ readonly kind: "createTTL"; readonly ttl: number } & CreateBody)
+  | ({ readonly kind: "createTTL"; readonly ttl: Long } & CreateBody)
   | { readonly kind: "delete" | "check"; readonly path: string | null; readonly version: number }
   | {
       readonly kind: "exists" | "getData" | "getChildren" | "getChildren2";
@@ -118,7 +121,7 @@ export type Request =
       readonly joiningServers: string | null;
       readonly leavingServers: string | null;
       readonly newMembers: string | null;
-      readonly curConfigId: number;
+      readonly curConfigId: Long;
     }
   | {
       readonly kind: "auth";

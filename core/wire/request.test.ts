@@ -107,6 +107,17 @@ const VECTORS: readonly (readonly [type: string, Request, body: string])[] = [
     "ffffffff 00000001 33 00000000 ffffffffffffffff",
   ],
   [
+    "00000010",
+    {
+      kind: "reconfig",
+      joiningServers: null,
+      leavingServers: null,
+      newMembers: null,
+      curConfigId: 2n ** 63n - 1n,
+    },
+    "ffffffff ffffffff ffffffff 7fffffffffffffff",
+  ],
+  [
     "00000064",
     { kind: "auth", type: 0, scheme: "digest", auth: bytesOf("613a62") },
     "00000000 00000006 646967657374 00000003 613a62",
@@ -146,7 +157,7 @@ const VECTORS: readonly (readonly [type: string, Request, body: string])[] = [
 ];
 
 describe("every record", () => {
-  test.each(VECTORS)("%s %j", (type, request, body) => {
+  test.each(VECTORS)("%s %o", (type, request, body) => {
     const hex = `00000002 ${type} ${body}`;
     const header = { xid: 2, type: OPCODES[request.kind] };
 

@@ -1,5 +1,5 @@
 import type { SessionId } from "../ids.ts";
-import type { Buffer } from "./records.ts";
+import type { Buffer, Long } from "./records.ts";
 
 /**
  * What a record is written to: a BufferWriter keeps the bytes, a SizeCounter only counts them. Both follow the one
@@ -9,6 +9,8 @@ export interface Sink {
   writeInt(value: number): void;
   /** A Java `long` that a double keeps: a zxid, a time, −1, −2^63. */
   writeLong(value: number): void;
+  /** Any Java `long`. */
+  writeAnyLong(value: Long): void;
   writeSessionId(value: SessionId): void;
   writeBoolean(value: boolean): void;
   writeBuffer(value: Buffer | null): void;

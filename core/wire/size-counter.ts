@@ -1,6 +1,6 @@
 import type { SessionId } from "../ids.ts";
-import { checkInt, checkLong, checkSessionId } from "./buffer-writer.ts";
-import type { Buffer } from "./records.ts";
+import { checkAnyLong, checkInt, checkLong, checkSessionId } from "./buffer-writer.ts";
+import type { Buffer, Long } from "./records.ts";
 import type { Sink } from "./sink.ts";
 import { javaTextLength } from "./utf8.ts";
 
@@ -19,6 +19,11 @@ export class SizeCounter implements Sink {
 
   writeLong(value: number): void {
     checkLong(value, this.size);
+    this.size += 8;
+  }
+
+  writeAnyLong(value: Long): void {
+    checkAnyLong(value, this.size);
     this.size += 8;
   }
 

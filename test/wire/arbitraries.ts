@@ -28,6 +28,15 @@ export const longs = fc.oneof(
   fc.constantFrom(0, -1, NOTHING, 2 ** 32 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER),
 );
 
+/** Any `long`, spelt as records spell it. */
+export const anyLongs = fc.oneof(
+  longs,
+  fc.oneof(
+    fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n }),
+    fc.bigInt({ min: -(2n ** 63n) + 1n, max: -(2n ** 53n) }),
+  ),
+);
+
 export const zxids = fc
   .oneof(
     fc.maxSafeNat(),
@@ -109,7 +118,7 @@ const transactions = fc.oneof(
   request("create", createBody),
   request("create2", createBody),
   request("createContainer", createBody),
-  request("createTTL", { ...createBody, ttl: longs }),
+  request("createTTL", { ...createBody, ttl: anyLongs }),
   request("delete", versionBody),
   request("check", versionBody),
   request("setData", { path: nullableTexts, data: nullableBuffers, version: ints }),
@@ -149,7 +158,7 @@ export const requests: fc.Arbitrary<Request> = fc.oneof(
     joiningServers: nullableTexts,
     leavingServers: nullableTexts,
     newMembers: nullableTexts,
-    curConfigId: longs,
+    curConfigId: anyLongs,
   }),
   request("auth", { type: ints, scheme: nullableTexts, auth: nullableBuffers }),
   request("sasl", { token: nullableBuffers }),

@@ -5,7 +5,7 @@ import { NO_SESSION, type SessionId } from "../../ids.ts";
 import { parentOf, validatePath } from "../../tree/path.ts";
 import { checkQuota } from "../../tree/quota.ts";
 import { ERROR_CODES, type ErrorCode } from "../../wire/error-codes.ts";
-import type { CreateBody } from "../../wire/records.ts";
+import type { CreateBody, Long } from "../../wire/records.ts";
 import { type CreateMode, createMode } from "./create-mode.ts";
 import {
   change,
@@ -32,14 +32,15 @@ export function prepareCreate(
   prep: Preparing,
   op: CreateOp,
   body: CreateBody,
-  ttl: number = NO_TTL,
+  askedTtl: Long = NO_TTL,
 ): Checked {
   const { config } = prep.ctx;
   const { tree } = prep.state.database;
   const mode = createMode(body.flags);
   if (mode === undefined) return ERROR_CODES.BadArguments;
-  const refusal = validateCreate(prep, op, mode, ttl);
+  const refusal = validateCreate(prep, op, mode, askedTtl);
   if (refusal !== undefined) return refusal;
+  const ttl = Number(askedTtl);
   if (body.path === null) return MARSHALLING;
   if (!hasParent(body.path)) return ERROR_CODES.BadArguments;
 
@@ -87,7 +88,7 @@ function validateCreate(
   prep: Preparing,
   op: CreateOp,
   mode: CreateMode,
-  ttl: number,
+  ttl: Long,
 ): ErrorCode | undefined {
   if (mode.isTTL && !prep.ctx.config.extendedTypes) return ERROR_CODES.Unimplemented;
   if (mode.isTTL ? !isValidTtl(ttl) : ttl >= 0) return ERROR_CODES.BadArguments;

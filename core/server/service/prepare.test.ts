@@ -105,9 +105,11 @@ describe("the first check that fails decides (create)", () => {
     expect(client.err(create("/p"))).toBe(-110);
   });
 
-  test.each<[string, number, number, number]>([
+  test.each<[string, number, number | bigint, number]>([
     ["TTL of 0", TTL, 0, -8],
     ["TTL above 2^40 − 1", TTL, 2 ** 40, -8],
+    ["TTL that only a bigint keeps", TTL, 2n ** 63n - 1n, -8],
+    ["TTL below zero that only a bigint keeps", TTL, -(2n ** 63n) + 1n, -8],
     ["TTL that fits", TTL, 1, 0],
     ["a TTL without a TTL mode", 0, 1, -8],
     ["a negative TTL without a TTL mode", 0, -1, -8],
