@@ -118,6 +118,19 @@ describe("a standalone server and its clients", () => {
     });
   });
 
+  test("two starts in one millisecond would share session ids, so the second is refused and nothing is done", () => {
+    const world = worldWith(1);
+    world.run({ untilTime: world.kernel.now + SECOND });
+    expect(world.perform({ do: "restart", server: 1 })).toBeUndefined();
+    const problem = "server 1 started in this very millisecond, and no process starts twice in one";
+    expect(world.perform({ do: "restart", server: 1 })).toBe(problem);
+    expect(world.standalone?.state).toBe("up");
+    expect(world.perform({ do: "crash", server: 1 })).toBeUndefined();
+    expect(world.perform({ do: "boot", server: 1 })).toBe(problem);
+    world.run({ untilTime: world.kernel.now + 1000 });
+    expect(world.perform({ do: "boot", server: 1 })).toBeUndefined();
+  });
+
   test("with the codec on and off a run is the same, to the last bit", () => {
     const story = (codec: boolean): string => {
       const world = worldWith(2, { codec });

@@ -343,6 +343,7 @@ export class World {
     switch (what) {
       case "boot":
         if (state !== "down") return `server ${id} is running already`;
+        if (process.bootProblem !== undefined) return process.bootProblem;
         process.boot();
         return undefined;
       case "crash":
@@ -350,6 +351,7 @@ export class World {
         process.crash();
         return undefined;
       case "restart":
+        if (process.bootProblem !== undefined) return process.bootProblem;
         if (state !== "down") process.crash();
         process.boot();
         return undefined;

@@ -132,6 +132,11 @@ export abstract class Process {
 
   // What it can do. Times are in ms of its own clock.
 
+  /** What keeps it from starting at this moment, if anything does. */
+  get bootProblem(): string | undefined {
+    return undefined;
+  }
+
   now(): number {
     return readClock(this.#clock, this.kernel.now);
   }

@@ -59,6 +59,8 @@ export class ServiceProcess extends Process implements ServicePort {
   readonly #context: ServiceContext;
   readonly #codec: boolean;
   /** Connections whose connect request has not come. */
+  /** When it last started, in ms of its clock. */
+  #startedMs = Number.NEGATIVE_INFINITY;
   readonly #fresh = new Set<ClientConnection>();
 
   constructor(spec: ServiceProcessSpec, host: ServiceHost, disk: ServiceDisk, random: Random) {
@@ -68,6 +70,16 @@ export class ServiceProcess extends Process implements ServicePort {
     this.#host = host;
     this.#codec = spec.codec;
     this.#context = { config: spec.config, port: this };
+  }
+
+  /**
+   * Session ids begin at the millisecond of the start, so two starts in one would give two clients the same session.
+   * No real process is as quick as that.
+   */
+  override get bootProblem(): string | undefined {
+    return Math.floor(this.now()) === this.#startedMs
+      ? `server ${this.id} started in this very millisecond, and no process starts twice in one`
+      : undefined;
   }
 
   // What reaches it.
@@ -120,6 +132,7 @@ export class ServiceProcess extends Process implements ServicePort {
   }
 
   protected started(): void {
+    this.#startedMs = Math.floor(this.now());
     const { config } = this.#context;
     const recovery = recover(this.disk.files, { extendedTypes: config.extendedTypes });
     const { trace } = this.kernel;
