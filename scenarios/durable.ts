@@ -1,43 +1,55 @@
 import { epoch } from "../core/ids.ts";
-import type { Durable } from "../core/server/peer.ts";
-import { epochOf, formatZxid } from "../core/zxid.ts";
+import { epochOf, formatZxid, type Zxid } from "../core/zxid.ts";
+import { upTo } from "../sim/disk/seeded-history.ts";
+import type { DiskContents } from "../sim/world.ts";
 import type { ServerStart } from "./format/ensemble.ts";
 import { zxidOf } from "./format/zxid-text.ts";
 
-/**
- * What a server finds on its disk. What is not said follows as when ZooKeeper finds no file: currentEpoch from the
- * zxid, acceptedEpoch from currentEpoch.
- */
-export function durableOf(start: ServerStart): Durable {
-  const lastZxid = zxidOf(start.zxid ?? "0x0");
-  const currentEpoch = start.currentEpoch ?? epochOf(lastZxid);
+/** What a server finds on its disk: the transactions of its zxid's epoch up to it, and the two epochs. */
+export function diskOf(start: ServerStart): DiskContents {
+  const { currentEpoch, acceptedEpoch } = epochsOf(start);
   return {
-    lastZxid,
     currentEpoch: epoch(currentEpoch),
-    acceptedEpoch: epoch(start.acceptedEpoch ?? currentEpoch),
+    acceptedEpoch: epoch(acceptedEpoch),
+    ...(start.zxid === undefined ? {} : { files: upTo(lastZxidOf(start)) }),
   };
 }
 
 /** Why ZooKeeper would refuse to start on such a disk (QuorumPeer.loadDataBase), with the field that is wrong. */
-export function durableProblem(
-  disk: Durable,
+export function diskProblem(
+  start: ServerStart,
 ): { readonly field: "currentEpoch" | "acceptedEpoch"; readonly rule: string } | undefined {
-  const ofZxid = epochOf(disk.lastZxid);
-  if (ofZxid > disk.currentEpoch) {
+  const lastZxid = lastZxidOf(start);
+  const { currentEpoch, acceptedEpoch } = epochsOf(start);
+  const ofZxid = epochOf(lastZxid);
+  if (ofZxid > currentEpoch) {
     return {
       field: "currentEpoch",
       rule:
-        `expected at least ${ofZxid}, the epoch of the zxid ${formatZxid(disk.lastZxid)}, ` +
-        `got ${disk.currentEpoch}; ZooKeeper would refuse to start`,
+        `expected at least ${ofZxid}, the epoch of the zxid ${formatZxid(lastZxid)}, ` +
+        `got ${currentEpoch}; ZooKeeper would refuse to start`,
     };
   }
-  if (disk.acceptedEpoch < disk.currentEpoch) {
+  if (acceptedEpoch < currentEpoch) {
     return {
       field: "acceptedEpoch",
       rule:
-        `expected at least ${disk.currentEpoch}, the currentEpoch, got ${disk.acceptedEpoch}; ` +
+        `expected at least ${currentEpoch}, the currentEpoch, got ${acceptedEpoch}; ` +
         "ZooKeeper would refuse to start",
     };
   }
   return undefined;
+}
+
+function lastZxidOf({ zxid }: ServerStart): Zxid {
+  return zxidOf(zxid ?? "0x0");
+}
+
+/**
+ * What is not said follows as when ZooKeeper finds no file: currentEpoch from the zxid, acceptedEpoch from
+ * currentEpoch.
+ */
+function epochsOf(start: ServerStart): { currentEpoch: number; acceptedEpoch: number } {
+  const currentEpoch = start.currentEpoch ?? epochOf(lastZxidOf(start));
+  return { currentEpoch, acceptedEpoch: start.acceptedEpoch ?? currentEpoch };
 }

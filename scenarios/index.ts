@@ -1,5 +1,6 @@
 /** What users of `vivarium`, and the viewer, may rely on. */
 export * from "./client/index.ts";
+export type { Violation } from "./checks.ts";
 export { defineScenario } from "./define.ts";
 export { ensembleOf, type Ensemble, zooCfgOf } from "./ensemble.ts";
 export type { ExpectationResult } from "./expectations.ts";

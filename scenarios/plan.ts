@@ -1,9 +1,10 @@
+import { rulesWith } from "../core/server/bugs.ts";
 import type { PeerConfig } from "../core/server/peer.ts";
 import type { Action, ServerRef } from "../sim/action.ts";
 import { DISK_PROFILES } from "../sim/disk/disk.ts";
 import type { ClientOp } from "../core/client/operations.ts";
 import type { ClientSpec, StandaloneSpec, WorldSpec } from "../sim/world.ts";
-import { durableOf } from "./durable.ts";
+import { diskOf } from "./durable.ts";
 import { ensembleOf } from "./ensemble.ts";
 import { micros } from "./format/duration.ts";
 import type { Predicate } from "./format/predicate.ts";
@@ -101,7 +102,7 @@ function worldOf(
     seed,
     peers,
     ...(standalone === undefined ? {} : { standalone, clients }),
-    disks: new Map(starts.map(([id, start]) => [Number(id), durableOf(start)])),
+    disks: new Map(starts.map(([id, start]) => [Number(id), diskOf(start)])),
     clocks: new Map(
       starts.map(([id, { clock }]) => [
         Number(id),
@@ -110,6 +111,7 @@ function worldOf(
     ),
     network: networkSpecOf(scenario.network),
     disk: { force: DISK_PROFILES[scenario.disk ?? "ssd"] },
+    ...(scenario.bugs === undefined ? {} : { rules: rulesWith(scenario.bugs) }),
     bounds: {
       maxEvents: scenario.limit?.events ?? DEFAULT_LIMIT_EVENTS,
       maxTime:
@@ -166,8 +168,10 @@ function clientOf(name: string, who: Who): number {
 }
 
 /** The ids of all that a step is done to. */
-function targetsOf(step: ProcessStep, who: Who): readonly ServerRef[] {
-  const { server, client } = step;
+function targetsOf(
+  { server, client }: Pick<ProcessStep, "server" | "client">,
+  who: Who,
+): readonly ServerRef[] {
   if (client !== undefined) {
     if (client === "all") return [...who.clients.values()];
     return (Array.isArray(client) ? client : [client]).map((name) => clientOf(name, who));
@@ -182,7 +186,8 @@ function actionsOf(step: Exclude<Step, { client: string }>, who: Who): PlannedSt
     case "crash":
     case "restart":
     case "pause":
-    case "resume": {
+    case "resume":
+    case "wipe": {
       const gapUs = micros(step.every ?? 0);
       return targetsOf(step, who).map((ref, i) => ({
         delayUs: i * gapUs,

@@ -215,6 +215,41 @@ describe("steps", () => {
     expect(problems).toEqual(["steps[1] (boot) can't be done: server 2 is running already"]);
   });
 
+  test("wiping the disk of a server that is down: it begins anew, and is brought up to date", () => {
+    const history = { zxid: "0x300000004" } as const;
+    const scenario: Scenario = {
+      ...BOOT_THREE,
+      servers: { "1": history, "2": history, "3": history },
+      steps: [
+        ...BOOT_THREE.steps,
+        { when: { settled: true }, do: "crash", server: 1 },
+        { when: { process: { "1": "down" } }, do: "wipe", server: 1, label: "wiped" },
+        { when: { currentEpoch: { "1": 0 } }, after: "1s", do: "boot", server: 1 },
+      ],
+      expect: [
+        {
+          within: "0ms",
+          of: "wiped",
+          that: { currentEpoch: { "1": 0 }, acceptedEpoch: { "1": 0 }, zxid: { "1": "0x0" } },
+        },
+        { end: { leader: 3, follows: { "1": 3 }, currentEpoch: { all: 4 } } },
+      ],
+    };
+    const { outcome, world } = runScenario(scenario);
+    expect(outcome).toBe("passed");
+    expect(world.process(1)?.peer?.database.tree.nodes.has("/seed-300000004")).toBe(true);
+  });
+
+  test("wiping the disk of a server that runs", () => {
+    const { problems } = runScenario({
+      ...BOOT_THREE,
+      steps: [...BOOT_THREE.steps, { at: "1s", do: "wipe", server: [2] }],
+    });
+    expect(problems).toEqual([
+      "steps[1] (wipe) can't be done: server 2 is up; crash it before its disk is wiped",
+    ]);
+  });
+
   test("one whose time never comes is named, with the reason", () => {
     const { outcome, problems } = runScenario({
       ...BOOT_THREE,
@@ -264,12 +299,23 @@ describe("ends", () => {
 
 describe("what a scenario sets takes effect", () => {
   test("starting epochs and zxids", () => {
-    const { servers, leader } = runScenario({
+    const scenario: Scenario = {
       ...BOOT_THREE,
       servers: { "1": { zxid: "0x300000004", acceptedEpoch: 7 } },
+    };
+    const booted = runScenario(scenario, { until: { timeUs: 0 } });
+    expect(booted.servers[0]).toMatchObject({
+      acceptedEpoch: 7,
+      currentEpoch: 3,
+      zxid: 0x300000004,
     });
+    const { servers, leader, world } = runScenario(scenario);
     expect(leader).toBe(1);
-    expect(servers[0]).toMatchObject({ acceptedEpoch: 8, currentEpoch: 3, zxid: 0x300000004 });
+    expect(servers[0]).toMatchObject({ acceptedEpoch: 8, currentEpoch: 8, zxid: 0x800000000 });
+    // And the transactions that make up such a history are on every server.
+    for (const { peer } of world.processes) {
+      expect(peer?.database.tree.nodes.has("/seed-300000004")).toBe(true);
+    }
   });
 
   test("election settings in a zoo.cfg", () => {

@@ -2,6 +2,7 @@ import type { Action } from "../sim/action.ts";
 import { EVENT } from "../sim/events.ts";
 import type { TraceLevel, TraceRecord } from "../sim/kernel/trace.ts";
 import { type ServerView, World } from "../sim/world.ts";
+import { Checks, type Violation } from "./checks.ts";
 import { checkScenario } from "./format/check.ts";
 import { formatDuration } from "./format/duration.ts";
 import type { StepRef } from "./format/expect.ts";
@@ -33,6 +34,11 @@ export interface RunOptions {
   readonly trace?: TraceLevel | undefined;
   /** Puts every message of clients and their server through the bytes of the wire. It changes nothing but the speed. */
   readonly codec?: boolean | undefined;
+  /**
+   * Whether an ensemble is judged by what ZooKeeper promises, too, and stopped at the first thing that is wrong. The trace
+   * is kept then. It changes nothing about the run up to there.
+   */
+  readonly check?: boolean | undefined;
   /** Stop early: when so many events have run, or at a moment. What ran until then is what always runs. */
   readonly until?: { readonly event?: number; readonly timeUs?: number } | undefined;
   /** Told of every record as it is made; needs the trace to be kept. */
@@ -41,10 +47,17 @@ export interface RunOptions {
 
 /**
  * Why a run stopped. `finished`: as the scenario says. `asked`: at the event or time that the caller named.
- * `expectation`: one failed. `step`: one could not be done. `limit`: it ran away. `quiet`: nothing more would ever
+ * `expectation`: one failed. `property`: a promise of ZooKeeper's was broken. `step`: one could not be done. `limit`: it ran away. `quiet`: nothing more would ever
  * happen.
  */
-export type StopKind = "finished" | "asked" | "expectation" | "step" | "limit" | "quiet";
+export type StopKind =
+  | "finished"
+  | "asked"
+  | "expectation"
+  | "property"
+  | "step"
+  | "limit"
+  | "quiet";
 
 export interface StepResult {
   readonly path: string;
@@ -73,7 +86,9 @@ export interface RunResult {
   readonly log: ClientLog;
   readonly steps: readonly StepResult[];
   readonly expectations: readonly ExpectationResult[];
-  /** What is wrong beside the expectations that failed: a step that could not be done, an end that never came. */
+  /** The promise that was broken, where that was looked for. */
+  readonly violation: Violation | undefined;
+  /** What is wrong beside these and the expectations that failed: a step that could not be done, an end that never came. */
   readonly problems: readonly string[];
   /** For looking further, or going on. */
   readonly world: World;
@@ -85,6 +100,8 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): RunRe
   if (problems.length > 0) throw new InvalidScenario(problems);
   return new Run(scenario, options).run();
 }
+
+const BROKEN = { kind: "property", text: "stopped at the first promise that was broken" } as const;
 
 interface StepState {
   readonly step: PlannedStep;
@@ -104,6 +121,8 @@ class Run {
   readonly #stepOf = new Map<PlannedAction, StepState>();
   readonly #log = new ClientLog();
   readonly #watchers: readonly Watcher[];
+  readonly #checks: Checks | undefined;
+  #violation: Violation | undefined;
   readonly #problems: string[] = [];
   /** When the end came that the scenario names; the run goes on for a while. */
   #endedUs: number | undefined;
@@ -118,8 +137,11 @@ class Run {
     this.#world = new World({
       ...this.#plan.world,
       codec: options.codec ?? false,
-      trace: options.trace ?? "hash",
+      trace: options.check === true ? "kept" : (options.trace ?? "hash"),
     });
+    if (options.check === true && this.#plan.world.standalone === undefined) {
+      this.#checks = new Checks(this.#world, this.#plan.world.disks?.values() ?? []);
+    }
     this.#steps = this.#plan.steps.map((step) => ({
       step,
       isTriggered: false,
@@ -161,10 +183,18 @@ class Run {
       ...(until?.event === undefined ? {} : { untilEvent: until.event }),
       until: () => {
         this.#tell();
-        return world.changes !== seen || this.#isServing() !== served;
+        this.#violation = this.#checks?.violation();
+        return (
+          this.#violation !== undefined || world.changes !== seen || this.#isServing() !== served
+        );
       },
     });
     if (this.#stop !== undefined) return;
+    this.#violation ??= this.#checks?.violation();
+    if (this.#violation !== undefined) {
+      this.#stop = BROKEN;
+      return;
+    }
     if (reason === "event-limit" || reason === "time-limit") {
       this.#fail("limit", this.#limitReached(reason));
       return;
@@ -249,6 +279,11 @@ class Run {
       if (result.status === "not reached") {
         this.#problems.push(`${result.path} was never looked at: the run was over before`);
       }
+    }
+    this.#violation = this.#checks?.finish();
+    if (this.#violation !== undefined) {
+      this.#stop = BROKEN;
+      return;
     }
     const { until, forUs } = this.#plan;
     const ending =
@@ -381,7 +416,9 @@ class Run {
     const situation = this.#situation();
     const expectations = this.#watchers.map((watcher) => watcher.result());
     const hasFailed =
-      this.#problems.length > 0 || expectations.some(({ status }) => status === "failed");
+      this.#violation !== undefined ||
+      this.#problems.length > 0 ||
+      expectations.some(({ status }) => status === "failed");
     return {
       scenario: this.#scenario,
       seed: this.#seed,
@@ -406,6 +443,7 @@ class Run {
         };
       }),
       expectations,
+      violation: this.#violation,
       problems: this.#problems,
       world,
     };

@@ -66,7 +66,7 @@ describe("what is no scenario", () => {
     [
       "a misspelt request",
       withStep({ at: 0, do: "creat", client: "alice", path: "/a" }),
-      'steps[2].do: expected one of boot, crash, restart, pause, resume, cut, mend, clog, unclog, partition, heal, reset, link, messageFaults, create, delete, set, get, exists, ls, sync, getAcl, setAcl, addWatch, addAuth, setQuota, multi, close, got "creat". Did you mean "create"?',
+      'steps[2].do: expected one of boot, crash, restart, pause, resume, wipe, cut, mend, clog, unclog, partition, heal, reset, link, messageFaults, create, delete, set, get, exists, ls, sync, getAcl, setAcl, addWatch, addAuth, setQuota, multi, close, got "creat". Did you mean "create"?',
     ],
     [
       "a misspelt mode",

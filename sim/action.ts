@@ -8,6 +8,8 @@ export type ServerRef = number | "leader";
 
 export type Action =
   | { readonly do: "boot" | "crash" | "restart" | "pause" | "resume"; readonly server: ServerRef }
+  /** A server that is down loses all that is on its disk but its myid: a new machine takes its place. */
+  | { readonly do: "wipe"; readonly server: ServerRef }
   /** Cuts or mends the links from each of `from` to each of `to`; both ways unless `oneWay`. */
   | {
       readonly do: "cut" | "mend" | "clog" | "unclog";
@@ -38,6 +40,7 @@ export const ACTION_NAMES = [
   "restart",
   "pause",
   "resume",
+  "wipe",
   "cut",
   "mend",
   "clog",
@@ -57,6 +60,7 @@ export function serversOf(action: Action): ServerRef[] {
     case "restart":
     case "pause":
     case "resume":
+    case "wipe":
       return [action.server];
     case "cut":
     case "mend":

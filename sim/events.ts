@@ -33,6 +33,12 @@ export const EVENT_KINDS = [
   /** A snapshot has been written. target: node, ref: incarnation. */
   "snapshotWritten",
   "snapshotKnown",
+  /** A step of a truncation has been done. target: node, ref: incarnation. */
+  "truncated",
+  /** All of a truncation has been done, told to a process that was paused. */
+  "truncateKnown",
+  /** A leader's port is open. target: node, ref: incarnation. */
+  "bound",
   /** Somebody outside asked to be called back. payload: the function, which is why such a world is not plain data. */
   "wake",
   /** Something is done to the world. payload: an action. */

@@ -12,5 +12,6 @@ export * from "./network/link.ts";
 export * from "./process/clock.ts";
 export * from "./process/peer-process.ts";
 export * from "./process/process.ts";
+export * from "./process/threads.ts";
 export * from "./records.ts";
 export * from "./world.ts";

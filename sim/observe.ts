@@ -1,6 +1,12 @@
 import { assertNever } from "../core/assert-never.ts";
 import { SERVER_STATES } from "../core/election/vote.ts";
-import { LEAVE_REASONS, LOST_REASONS, type Observation } from "../core/server/observations.ts";
+import {
+  EXIT_REASONS,
+  LEAVE_REASONS,
+  LOST_REASONS,
+  type Observation,
+  SYNC_MODES,
+} from "../core/server/observations.ts";
 import type { Trace } from "./kernel/trace.ts";
 import { DECIDING, HOW_ELECTED, numbersOf, POLL_ACTIONS, RECORD } from "./records.ts";
 
@@ -10,6 +16,8 @@ const POLL_ACTION = numbersOf(POLL_ACTIONS);
 const HOW = numbersOf(HOW_ELECTED);
 const LOST = numbersOf(LOST_REASONS);
 const LEAVE = numbersOf(LEAVE_REASONS);
+const MODE = numbersOf(SYNC_MODES);
+const EXIT = numbersOf(EXIT_REASONS);
 
 /** The node index of a server id; −1 for nobody. */
 export type NodeOf = (sid: number) => number;
@@ -64,6 +72,44 @@ export function recordObservation(
       break;
     case "leading":
       record.epoch(o.epoch).int(nodeSet(o.quorum, nodeOf));
+      break;
+    case "epochAcknowledged":
+      record.epoch(o.epoch).int(nodeSet(o.quorum, nodeOf));
+      break;
+    case "learnerSynced":
+      record.int(nodeOf(o.learner)).int(MODE[o.mode]).zxid(o.zxid).zxid(o.peerLastZxid);
+      record.zxid(o.minCommittedLog).zxid(o.maxCommittedLog).zxid(o.lastProcessedZxid);
+      record.int(o.proposals);
+      break;
+    case "synchronizing":
+      record.int(nodeOf(o.leader)).int(MODE[o.mode]).zxid(o.zxid);
+      break;
+    case "truncated":
+      record.zxid(o.target).zxid(o.zxid);
+      break;
+    case "newLeaderAcknowledged":
+      record.int(nodeOf(o.leader)).epoch(o.epoch);
+      break;
+    case "established":
+      record.epoch(o.epoch).int(nodeSet(o.quorum, nodeOf)).zxid(o.zxid);
+      break;
+    case "serving":
+      record.int(STATE[o.state]).int(nodeOf(o.leader)).epoch(o.epoch).zxid(o.zxid);
+      break;
+    case "proposed":
+      record.zxid(o.entry.header.zxid).text(o.entry.txn.kind);
+      break;
+    case "acknowledged":
+      record.zxid(o.zxid);
+      break;
+    case "committed":
+      record.zxid(o.zxid).int(nodeSet(o.quorum, nodeOf));
+      break;
+    case "fastForwarded":
+      record.zxid(o.from).zxid(o.to);
+      break;
+    case "exited":
+      record.int(EXIT[o.why]);
       break;
     case "learnerLost":
       record.int(nodeOf(o.learner)).int(LOST[o.why]);

@@ -27,21 +27,14 @@ function recordMessage(
   message: Message,
   nodeOf: NodeOf,
 ): void {
-  switch (message.kind) {
-    case "Notification":
-      trace.begin(RECORD.notification, from).int(to).int(connection);
-      trace.int(STATE_NUMBER[message.state]).int(nodeOf(message.leader));
-      trace.zxid(message.zxid).int(message.electionEpoch).epoch(message.peerEpoch);
-      return;
-    case "InitialMessage":
-      trace.begin(RECORD.initialMessage, from).int(to).int(connection);
-      return;
-    case "FOLLOWERINFO":
-    case "OBSERVERINFO":
-    case "LEADERINFO":
-    case "PING":
-      trace.begin(RECORD.packet, from).int(to).int(connection);
-      trace.int(PACKET_NUMBER[message.kind]).zxid(message.zxid);
-      return;
+  if (message.kind === "Notification") {
+    trace.begin(RECORD.notification, from).int(to).int(connection);
+    trace.int(STATE_NUMBER[message.state]).int(nodeOf(message.leader));
+    trace.zxid(message.zxid).int(message.electionEpoch).epoch(message.peerEpoch);
+  } else if (message.kind === "InitialMessage") {
+    trace.begin(RECORD.initialMessage, from).int(to).int(connection);
+  } else {
+    trace.begin(RECORD.packet, from).int(to).int(connection);
+    trace.int(PACKET_NUMBER[message.kind]).zxid(message.zxid);
   }
 }

@@ -1,6 +1,12 @@
 import { SERVER_STATES } from "../core/election/vote.ts";
-import { LEAVE_REASONS, LOST_REASONS } from "../core/server/observations.ts";
+import {
+  EXIT_REASONS,
+  LEAVE_REASONS,
+  LOST_REASONS,
+  SYNC_MODES,
+} from "../core/server/observations.ts";
 import { TIMERS } from "../core/server/port.ts";
+import type { QuorumPacket } from "../core/zab/packets.ts";
 import type { RecordSchema } from "./kernel/trace.ts";
 
 /**
@@ -9,7 +15,25 @@ import type { RecordSchema } from "./kernel/trace.ts";
  */
 
 export const PORTS = ["election", "quorum", "client"] as const;
-export const PACKETS = ["FOLLOWERINFO", "OBSERVERINFO", "LEADERINFO", "PING"] as const;
+export const PACKETS = [
+  "FOLLOWERINFO",
+  "OBSERVERINFO",
+  "LEADERINFO",
+  "PING",
+  "ACKEPOCH",
+  "DIFF",
+  "TRUNC",
+  "SNAP",
+  "NEWLEADER",
+  "UPTODATE",
+  "PROPOSAL",
+  "ACK",
+  "COMMIT",
+  "INFORM",
+  "REQUEST",
+  "SYNC",
+  "REVALIDATE",
+] as const satisfies readonly QuorumPacket["kind"][];
 export const LINK_CHANGES = ["cut", "mended", "clogged", "unclogged"] as const;
 export const LOSSES = ["dropped", "connection closed", "connection reset"] as const;
 export const CLOSINGS = ["end of file", "reset", "timed out"] as const;
@@ -28,12 +52,8 @@ const SCHEMAS = {
   crash: [],
   pause: [],
   resume: [],
-  /** Epochs and zxid are given from outside, in place of synchronisation and broadcast. */
-  history: [
-    ["acceptedEpoch", "epoch"],
-    ["currentEpoch", "epoch"],
-    ["zxid", "zxid"],
-  ],
+  /** All that was on the server's disk is lost. */
+  wiped: [],
   /** A timer fires; what it leads to is caused by it. */
   timer: [["timer", TIMERS]],
   written: [
@@ -266,6 +286,61 @@ const SCHEMAS = {
     ["op", "text"],
     ["err", "int"],
   ],
+
+  // What servers let be known of synchronisation and broadcast. The place of a kind goes into the hash, so what is new
+  // comes last.
+  epochAcknowledged: [
+    ["epoch", "epoch"],
+    ["quorum", "servers"],
+  ],
+  learnerSynced: [
+    ["learner", "server"],
+    ["mode", SYNC_MODES],
+    ["zxid", "zxid"],
+    ["peerLastZxid", "zxid"],
+    ["minCommittedLog", "zxid"],
+    ["maxCommittedLog", "zxid"],
+    ["lastProcessedZxid", "zxid"],
+    ["proposals", "int"],
+  ],
+  synchronizing: [
+    ["leader", "server"],
+    ["mode", SYNC_MODES],
+    ["zxid", "zxid"],
+  ],
+  truncated: [
+    ["target", "zxid"],
+    ["zxid", "zxid"],
+  ],
+  newLeaderAcknowledged: [
+    ["leader", "server"],
+    ["epoch", "epoch"],
+  ],
+  established: [
+    ["epoch", "epoch"],
+    ["quorum", "servers"],
+    ["zxid", "zxid"],
+  ],
+  serving: [
+    ["state", SERVER_STATES],
+    ["leader", "server"],
+    ["epoch", "epoch"],
+    ["zxid", "zxid"],
+  ],
+  proposed: [
+    ["zxid", "zxid"],
+    ["txn", "text"],
+  ],
+  acknowledged: [["zxid", "zxid"]],
+  committed: [
+    ["zxid", "zxid"],
+    ["quorum", "servers"],
+  ],
+  fastForwarded: [
+    ["from", "zxid"],
+    ["to", "zxid"],
+  ],
+  exited: [["why", EXIT_REASONS]],
 } as const satisfies Record<string, RecordSchema["fields"]>;
 
 export type RecordKind = keyof typeof SCHEMAS;

@@ -1,17 +1,18 @@
 import type { ClientConfig } from "../core/client/client-state.ts";
 import type { Host } from "../core/client/connect-string.ts";
-import { ELECTION_RULES, type ElectionRules } from "../core/election/rules.ts";
-import type { Candidate, ServerState } from "../core/election/vote.ts";
-import { epoch, type ServerId } from "../core/ids.ts";
+import { ELECTION_RULES } from "../core/election/rules.ts";
+import type { ServerId } from "../core/ids.ts";
 import type { Observation } from "../core/server/observations.ts";
-import type { Durable, LearnerType, PeerConfig } from "../core/server/peer.ts";
+import type { Durable, PeerConfig, Rules } from "../core/server/peer.ts";
 import type { ServiceConfig } from "../core/server/service/config.ts";
-import { ZERO_ZXID, type Zxid } from "../core/zxid.ts";
+import type { StoredFiles } from "../core/server/service/recovery.ts";
+import type { ServiceObservation } from "../core/server/service/service-observations.ts";
+import { ZAB_RULES } from "../core/zab/rules.ts";
+import { epochOf } from "../core/zxid.ts";
 import type { Action, ServerRef } from "./action.ts";
 import { Disk, type DiskSpec, DISK_PROFILES } from "./disk/disk.ts";
 import { ServiceDisk } from "./disk/service-disk.ts";
 import { EVENT } from "./events.ts";
-import type { Delay } from "./kernel/delay.ts";
 import {
   type Bounds,
   DEFAULT_BOUNDS,
@@ -24,12 +25,18 @@ import { Trace, type TraceLevel } from "./kernel/trace.ts";
 import { networkOf, type NetworkSpec } from "./network/link.ts";
 import { Network } from "./network/network.ts";
 import { type ClockSpec, TRUE_CLOCK } from "./process/clock.ts";
-import { PeerProcess } from "./process/peer-process.ts";
 import { ClientProcess } from "./process/client-process.ts";
-import type { Process, ProcessState } from "./process/process.ts";
+import { FRESH_EPOCHS, PeerProcess } from "./process/peer-process.ts";
+import type { Process } from "./process/process.ts";
+import { THREAD_PROFILES, type ThreadSpec } from "./process/threads.ts";
+import type { Watcher } from "./process/watcher.ts";
 import { ServiceProcess } from "./process/service-process.ts";
+import { ServingProcess } from "./process/serving-process.ts";
 import { RECORD_SCHEMAS } from "./records.ts";
+import { lastZxidOf, type ServerView, viewOf } from "./server-view.ts";
 import { worldTraffic } from "./traffic.ts";
+
+export type { RolePhase, ServerView } from "./server-view.ts";
 
 /** All that a run depends on. The same spec and seed give the same run, to the last bit. */
 export interface WorldSpec {
@@ -42,15 +49,25 @@ export interface WorldSpec {
   /** Puts every message between clients and servers through the wire's bytes. It changes nothing but the speed. */
   readonly codec?: boolean;
   /** What each server finds on its disk, by id; a fresh disk where nothing is said. */
-  readonly disks?: ReadonlyMap<number, Durable>;
+  readonly disks?: ReadonlyMap<number, DiskContents>;
   readonly clocks?: ReadonlyMap<number, ClockSpec>;
   readonly network?: NetworkSpec;
   readonly disk?: DiskSpec;
-  /** How long a message of a server to itself takes. */
-  readonly loopback?: Delay;
+  /** What the disks of some servers are like instead, by id. */
+  readonly diskSpecs?: ReadonlyMap<number, DiskSpec>;
+  readonly threads?: ThreadSpec;
   readonly trace?: TraceLevel;
   readonly bounds?: Bounds;
-  readonly rules?: ElectionRules;
+  /** In place of the rules as they should be. */
+  readonly rules?: Partial<Rules>;
+}
+
+/**
+ * What is on a server's disk before its first start: log and snapshots, and the epochs of an ensemble's server. An
+ * epoch that is not given follows from the last zxid, as when ZooKeeper finds no file (QuorumPeer.loadDataBase).
+ */
+export interface DiskContents extends Partial<Durable> {
+  readonly files?: StoredFiles;
 }
 
 export interface StandaloneSpec {
@@ -68,46 +85,20 @@ export interface ClientSpec {
 }
 
 /** A disk that nobody has written to. */
-export const FRESH_DISK: Durable = {
-  acceptedEpoch: epoch(0),
-  currentEpoch: epoch(0),
-  lastZxid: ZERO_ZXID,
-};
-
-/** From thread to thread within a process. */
-export const DEFAULT_LOOPBACK: Delay = { kind: "uniform", minUs: 10, maxUs: 40 };
-
-/** One server as it stands, for predicates, people and pictures. */
-export interface ServerView {
-  readonly id: ServerId;
-  readonly type: LearnerType;
-  readonly process: ProcessState;
-  /** Undefined while the process is down. */
-  readonly state: ServerState | undefined;
-  /** Its own proposal while it looks, the vote it was decided with otherwise. */
-  readonly vote: Candidate | undefined;
-  readonly round: number | undefined;
-  /** Its vote has a quorum, and it waits finalizeWait for a better one. */
-  readonly quorumAgrees: boolean;
-  /** The leader it has registered with, or itself once a quorum has registered with it. */
-  readonly follows: ServerId | undefined;
-  /** The epoch of the leadership that it leads or follows. */
-  readonly leaderEpoch: number | undefined;
-  /** On disk. */
-  readonly acceptedEpoch: number;
-  readonly currentEpoch: number;
-  readonly zxid: Zxid;
-}
+export const FRESH_DISK: DiskContents = FRESH_EPOCHS;
 
 /** Events that are one sort of process's own business. */
 const OWN_EVENTS = [
   EVENT.loopback,
+  EVENT.bound,
   EVENT.written,
   EVENT.writeKnown,
   EVENT.forced,
   EVENT.forceKnown,
   EVENT.snapshotWritten,
   EVENT.snapshotKnown,
+  EVENT.truncated,
+  EVENT.truncateKnown,
 ];
 
 /** A simulated ensemble: its servers, the network between them, and the one event loop that moves it all. */
@@ -123,6 +114,10 @@ export class World {
   changes = 0;
   /** Told of every decision of every server. */
   onObservation: ((node: number, observation: Observation) => void) | undefined;
+  /** Told of what clients bring about at every server. */
+  onServiceObservation: ((node: number, observation: ServiceObservation) => void) | undefined;
+  /** Told what observations do not say. */
+  watcher: Watcher | undefined;
   /** Told when an action that was scheduled has been done. */
   onAction: ((action: Action) => void) | undefined;
   /** Told when an action that was scheduled can't be done. */
@@ -172,22 +167,39 @@ export class World {
         this.changes++;
         this.onObservation?.(node, observation);
       },
+      serviceObserved: (node: number, observation: ServiceObservation) => {
+        this.changes++;
+        this.onServiceObservation?.(node, observation);
+      },
+      watcher: () => this.watcher,
+      addressOf: (node: number) => `10.0.0.${node + 1}`,
     };
-    const diskSpec = spec.disk ?? { force: DISK_PROFILES.ssd };
+    const diskSpecOf = (id: number): DiskSpec =>
+      spec.diskSpecs?.get(id) ?? spec.disk ?? { force: DISK_PROFILES.ssd };
+    const diskOf = (id: number, stream: string): ServiceDisk => {
+      const disk = new ServiceDisk(this.kernel, nodeOf(id), diskSpecOf(id), root.split(stream));
+      const files = spec.disks?.get(id)?.files;
+      if (files !== undefined) disk.replace(files);
+      return disk;
+    };
+    const rules: Rules = { ...ELECTION_RULES, zab: ZAB_RULES, ...spec.rules };
     this.processes = peers.map((config, node) => {
-      const durable = spec.disks?.get(config.id) ?? FRESH_DISK;
-      const disk = new Disk(this.kernel, node, durable, diskSpec, root.split(`disk/${config.id}`));
+      const { id } = config;
+      const durable = epochsOf(spec.disks?.get(id) ?? FRESH_DISK);
+      const epochs = new Disk(this.kernel, node, durable, diskSpecOf(id), root.split(`disk/${id}`));
       return new PeerProcess(
         {
           node,
           config,
-          rules: spec.rules ?? ELECTION_RULES,
-          clock: spec.clocks?.get(config.id) ?? TRUE_CLOCK,
-          loopback: spec.loopback ?? DEFAULT_LOOPBACK,
+          rules,
+          clock: spec.clocks?.get(id) ?? TRUE_CLOCK,
+          threads: spec.threads ?? THREAD_PROFILES.quick,
+          codec: spec.codec ?? false,
         },
         host,
-        disk,
-        root.split(`server/${config.id}`),
+        epochs,
+        diskOf(id, `log/${id}`),
+        root.split(`server/${id}`),
       );
     });
     this.standalone =
@@ -201,15 +213,16 @@ export class World {
               clock: spec.clocks?.get(standalone.id) ?? TRUE_CLOCK,
               codec: spec.codec ?? false,
             },
-            { ...host, addressOf: (node) => `10.0.0.${node + 1}` },
-            new ServiceDisk(
-              this.kernel,
-              nodeOf(standalone.id),
-              diskSpec,
-              root.split(`disk/${standalone.id}`),
-            ),
+            host,
+            diskOf(standalone.id, `disk/${standalone.id}`),
             root.split(`server/${standalone.id}`),
           );
+    const doors = peers.map(({ id, clientAddress }) => ({ id, address: clientAddress }));
+    if (standalone !== undefined) doors.push(standalone);
+    const resolve = (wanted: Host): number | undefined => {
+      const door = doors.find(({ address }) => isSameHost(wanted, address));
+      return door === undefined ? undefined : nodeOf(door.id);
+    };
     this.clients = clients.map(
       (client) =>
         new ClientProcess(
@@ -221,13 +234,7 @@ export class World {
             clock: spec.clocks?.get(client.id) ?? TRUE_CLOCK,
             codec: spec.codec ?? false,
           },
-          {
-            ...host,
-            resolve: (wanted) =>
-              standalone !== undefined && isSameHost(wanted, standalone.address)
-                ? nodeOf(standalone.id)
-                : undefined,
-          },
+          { ...host, resolve },
           root.split(`client/${client.id}`),
         ),
     );
@@ -262,6 +269,7 @@ export class World {
       case "restart":
       case "pause":
       case "resume":
+      case "wipe":
         return this.#toProcess(action.do, action.server);
       case "cut":
       case "mend":
@@ -303,13 +311,13 @@ export class World {
     return this.kernel.run(limits);
   }
 
-  /** The server that leads with a quorum behind it, if there is one; the one of the latest epoch, if several think so. */
+  /** The server that leads and broadcasts, if there is one; the one of the latest epoch, if several think they do. */
   get leader(): PeerProcess | undefined {
     let leader: PeerProcess | undefined;
     let best = -1;
     for (const process of this.processes) {
       const leading = process.peer?.leading;
-      if (leading?.phase === "established" && leading.epoch > best) {
+      if (leading?.phase === "broadcast" && leading.epoch > best) {
         best = leading.epoch;
         leader = process;
       }
@@ -332,7 +340,7 @@ export class World {
   }
 
   #toProcess(
-    what: "boot" | "crash" | "restart" | "pause" | "resume",
+    what: "boot" | "crash" | "restart" | "pause" | "resume" | "wipe",
     ref: ServerRef,
   ): string | undefined {
     const node = this.#node(ref);
@@ -362,6 +370,11 @@ export class World {
       case "resume":
         if (state !== "paused") return `server ${id} is ${state}, so it can't be resumed`;
         process.resume();
+        return undefined;
+      case "wipe":
+        if (!(process instanceof ServingProcess)) return `${id} is a client, and has no disk`;
+        if (state !== "down") return `server ${id} is ${state}; crash it before its disk is wiped`;
+        process.wipe();
         return undefined;
     }
   }
@@ -430,29 +443,7 @@ function isSameHost(a: Host, b: Host): boolean {
   return a.host === b.host && a.port === b.port;
 }
 
-function viewOf(process: PeerProcess): ServerView {
-  const { peer, disk, config } = process;
-  const looking =
-    peer !== undefined && peer.state === "LOOKING" && peer.election.waiting !== "idle";
-  return {
-    id: config.id,
-    type: config.type,
-    process: process.state,
-    state: peer?.state,
-    vote: looking ? peer.election.proposal : peer?.currentVote,
-    round: peer?.election.round,
-    quorumAgrees: peer?.election.waiting === "finalize",
-    follows: followed(process),
-    leaderEpoch: peer?.leading?.epoch ?? peer?.learning?.epoch,
-    acceptedEpoch: disk.durable.acceptedEpoch,
-    currentEpoch: disk.durable.currentEpoch,
-    zxid: peer?.lastProcessedZxid ?? disk.durable.lastZxid,
-  };
-}
-
-function followed(process: PeerProcess): ServerId | undefined {
-  const { peer } = process;
-  if (peer?.leading?.phase === "established") return process.id;
-  if (peer?.learning?.phase === "following") return peer.learning.leader;
-  return undefined;
+function epochsOf({ acceptedEpoch, currentEpoch, files }: DiskContents): Durable {
+  const ofZxid = files === undefined ? FRESH_EPOCHS.currentEpoch : epochOf(lastZxidOf(files));
+  return { acceptedEpoch: acceptedEpoch ?? ofZxid, currentEpoch: currentEpoch ?? ofZxid };
 }

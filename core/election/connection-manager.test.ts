@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ensemble } from "../../test/support/ensembles.ts";
+import { peerOn } from "../../test/support/recording-port.ts";
+import { RecordingServicePort } from "../../test/support/service-port.ts";
 import { epoch, round, type ServerId, serverId } from "../ids.ts";
+import { RULES } from "../server/bugs.ts";
+import { newContext } from "../server/context.ts";
 import type { Context, Peer, PeerConfig } from "../server/peer.ts";
 import type { ConnectionId, Message, Port } from "../server/port.ts";
-import { newPeer } from "../server/quorum-peer.ts";
-import { ZERO_ZXID, zxid } from "../zxid.ts";
+import { zxid } from "../zxid.ts";
 import {
   accepted,
   closed,
@@ -18,7 +21,6 @@ import {
   toSend,
 } from "./connection-manager.ts";
 import type { InitialMessage, Notification } from "./messages.ts";
-import { ELECTION_RULES } from "./rules.ts";
 
 /** The server under test is 3 of 1 to 5, of which 5 is an observer; 9 is in nobody's configuration. */
 const SELF = 3;
@@ -69,6 +71,7 @@ class StubPort implements Port {
     this.did.push(`cancel ${timer} ${key}`);
   }
   write(): void {}
+  exit(): void {}
   observe(): void {}
 }
 
@@ -105,12 +108,8 @@ let peer: Peer;
 
 beforeEach(() => {
   port = new StubPort();
-  ctx = { config: CONFIG, rules: ELECTION_RULES, port };
-  peer = newPeer(ctx, {
-    acceptedEpoch: epoch(0),
-    currentEpoch: epoch(0),
-    lastZxid: ZERO_ZXID,
-  });
+  ctx = newContext(CONFIG, RULES, port, new RecordingServicePort());
+  peer = peerOn(ctx);
 });
 
 /** Somebody dials in and says who it is. */

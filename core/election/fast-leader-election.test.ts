@@ -6,8 +6,8 @@ import {
   type Saying,
 } from "../../test/support/recording-port.ts";
 import { epoch, NOTHING, serverId } from "../ids.ts";
+import { RULES } from "../server/bugs.ts";
 import { makeZxid, type Zxid } from "../zxid.ts";
-import { ELECTION_RULES } from "./rules.ts";
 
 /** Server 3 of the voters 1 to 5, on its first election, with a connection to everybody. */
 function looking(spec: BenchSpec = {}): Bench {
@@ -348,7 +348,7 @@ describe("waiting (zab.md §3.4, §3.6)", () => {
   });
 
   test("without finalizeWait a quorum decides at once", () => {
-    const b = counted({ rules: { ...ELECTION_RULES, finalizeWaitMs: 0 } });
+    const b = counted({ rules: { ...RULES, finalizeWaitMs: 0 } });
     b.hears(1, { votes: 3 });
     b.hears(2, { votes: 3 });
 

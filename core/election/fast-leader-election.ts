@@ -96,7 +96,7 @@ export function initialVote(ctx: Context, peer: Peer): Candidate {
   const votes = config.type === "PARTICIPANT";
   return {
     leader: isVoter(config.verifier, config.id) ? config.id : NOBODY,
-    zxid: votes ? peer.lastProcessedZxid : NO_ZXID,
+    zxid: votes ? peer.database.tree.lastProcessedZxid : NO_ZXID,
     peerEpoch: votes ? peer.currentEpoch : epoch(NOTHING),
   };
 }
@@ -143,7 +143,10 @@ function consider(ctx: Context, peer: Peer, received: Received): boolean {
 function considerVote(ctx: Context, peer: Peer, from: ServerId, n: Notification): boolean {
   const election = peer.election;
   // −1 marks an empty database that is not trusted (zookeeper.db.autocreate=false): it takes no part.
-  if (n.zxid === -1 || (ctx.config.type === "PARTICIPANT" && peer.lastProcessedZxid === -1)) {
+  if (
+    n.zxid === -1 ||
+    (ctx.config.type === "PARTICIPANT" && peer.database.tree.lastProcessedZxid === -1)
+  ) {
     return false;
   }
   if (n.electionEpoch > election.round) {

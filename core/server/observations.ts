@@ -1,6 +1,7 @@
 import type { Candidate, Deciding, ServerState } from "../election/vote.ts";
 import type { Epoch, Round, ServerId } from "../ids.ts";
 import type { Zxid } from "../zxid.ts";
+import type { LogEntry } from "./service/service-port.ts";
 
 /**
  * What a server lets be known of its decisions. Nothing depends on anybody listening; a trace, a narrator or a
@@ -83,11 +84,78 @@ export type Observation =
       readonly epoch: Epoch;
       readonly quorum: readonly ServerId[];
     }
+  /** A quorum has acknowledged the new epoch: synchronisation begins (Leader.waitForEpochAck). */
+  | {
+      readonly kind: "epochAcknowledged";
+      readonly epoch: Epoch;
+      readonly quorum: readonly ServerId[];
+    }
+  /** The leader has decided how to bring a learner up to date (LearnerHandler.syncFollower), and knew this. */
+  | {
+      readonly kind: "learnerSynced";
+      readonly learner: ServerId;
+      readonly mode: SyncMode;
+      /** Of the DIFF, TRUNC or SNAP packet. */
+      readonly zxid: Zxid;
+      readonly peerLastZxid: Zxid;
+      readonly minCommittedLog: Zxid;
+      readonly maxCommittedLog: Zxid;
+      readonly lastProcessedZxid: Zxid;
+      /** How many transactions follow the packet. */
+      readonly proposals: number;
+    }
+  /** A learner was told how it will be brought up to date. */
+  | {
+      readonly kind: "synchronizing";
+      readonly leader: ServerId;
+      readonly mode: SyncMode;
+      readonly zxid: Zxid;
+    }
+  /** TRUNC is carried out: `zxid` is the last one now. */
+  | { readonly kind: "truncated"; readonly target: Zxid; readonly zxid: Zxid }
+  /** A learner has all of its leader's history and says so. */
+  | { readonly kind: "newLeaderAcknowledged"; readonly leader: ServerId; readonly epoch: Epoch }
+  /** A quorum has the leader's history, which is committed with this. */
+  | {
+      readonly kind: "established";
+      readonly epoch: Epoch;
+      readonly quorum: readonly ServerId[];
+      /** The last transaction of that history. */
+      readonly zxid: Zxid;
+    }
+  /** The server's clients are served from now on. */
+  | {
+      readonly kind: "serving";
+      readonly state: ServerState;
+      readonly leader: ServerId;
+      readonly epoch: Epoch;
+      readonly zxid: Zxid;
+    }
+  /** The leader sends a transaction to all that it has synchronised. */
+  | { readonly kind: "proposed"; readonly entry: LogEntry }
+  /** A follower, or the leader itself, has the transaction on its disk and says so. */
+  | { readonly kind: "acknowledged"; readonly zxid: Zxid }
+  | { readonly kind: "committed"; readonly zxid: Zxid; readonly quorum: readonly ServerId[] }
+  /** Leaving a role, the server applied what its log holds beyond its tree. */
+  | { readonly kind: "fastForwarded"; readonly from: Zxid; readonly to: Zxid }
+  /** The process ends itself. */
+  | { readonly kind: "exited"; readonly why: ExitReason }
   | { readonly kind: "learnerLost"; readonly learner: ServerId; readonly why: LostReason }
   /** A role ends; the server looks again. */
   | { readonly kind: "roleLeft"; readonly state: ServerState; readonly why: LeaveReason };
 
-export const LOST_REASONS = ["closed", "read timeout", "refused"] as const;
+export const SYNC_MODES = ["DIFF", "TRUNC", "SNAP"] as const;
+export type SyncMode = (typeof SYNC_MODES)[number];
+
+export const LOST_REASONS = [
+  "closed",
+  "read timeout",
+  "refused",
+  "no quorum within initLimit",
+  "more recent than the leader",
+  "acknowledges nothing within syncLimit",
+  "too many observers synchronise",
+] as const;
 export type LostReason = (typeof LOST_REASONS)[number];
 
 export const LEAVE_REASONS = [
@@ -99,5 +167,19 @@ export const LEAVE_REASONS = [
   "a voter looks again",
   "not sufficient followers synced",
   "unexpected packet",
+  "the new epoch was not acknowledged within initLimit",
+  "the history was not acknowledged within initLimit",
+  "zxids of the epoch are used up",
+  "the log could not be truncated",
+  "a proposal is missing",
 ] as const;
 export type LeaveReason = (typeof LEAVE_REASONS)[number];
+
+/** With which ZooKeeper's process would end itself (exit codes 10, 1, 12 and 13). */
+export const EXIT_REASONS = [
+  "the snapshot could not be written",
+  "the disk could not be read",
+  "a commit does not match the oldest proposal",
+  "synchronisation begins with an unexpected packet",
+] as const;
+export type ExitReason = (typeof EXIT_REASONS)[number];

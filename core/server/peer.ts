@@ -1,12 +1,17 @@
+import type { Host } from "../client/connect-string.ts";
 import type { Connections, Election } from "../election/state.ts";
 import type { ElectionRules } from "../election/rules.ts";
 import type { ServerState, Vote } from "../election/vote.ts";
 import type { Epoch, ServerId } from "../ids.ts";
 import type { QuorumVerifier } from "../quorum/verifier.ts";
-import type { Zxid } from "../zxid.ts";
+import type { CommittedLog } from "../zab/committed-log.ts";
+import type { ZabRules } from "../zab/rules.ts";
 import type { Leading } from "../zab/leader-state.ts";
 import type { Learning } from "../zab/learner-state.ts";
+import type { LeaveReason } from "./observations.ts";
 import type { Port } from "./port.ts";
+import type { ServiceConfig } from "./service/config.ts";
+import type { Database, Service, ServiceContext } from "./service/state.ts";
 
 export type LearnerType = "PARTICIPANT" | "OBSERVER";
 
@@ -41,14 +46,40 @@ export interface PeerConfig {
   /** −1: wait for initLimit (leader.maxTimeToWaitForEpoch). */
   readonly maxTimeToWaitForEpochMs: number;
   readonly observerElectionDelayMs: number;
+  /** False: a leader has no clients of its own (leaderServes). */
+  readonly leaderServes: boolean;
+  /** Transactions in the committed log (commitLogCount). */
+  readonly commitLogCount: number;
+  /** How much log a learner is sent instead of a snapshot, as a part of the snapshot's size; below 0: none. */
+  readonly snapshotSizeFactor: number;
+  /** Bytes by which log files grow (preAllocSize). */
+  readonly preAllocBytes: number;
+  /** Observers that synchronise at a time, by snapshot and otherwise. */
+  readonly maxConcurrentSnapSyncs: number;
+  readonly maxConcurrentDiffSyncs: number;
+  /** Whether an observer keeps a log (syncEnabled). */
+  readonly syncEnabled: boolean;
+  /** Whether a server that looks for long serves reads (readonlymode.enabled). */
+  readonly readOnlyMode: boolean;
+  /** The counter of the first epoch's zxids begins behind this one, for tests (testingonly.initialZxid). */
+  readonly initialCounter: number;
+  /** Under which clients know it; port 0: no client port is configured, and it listens to none. */
+  readonly clientAddress: Host;
+  /** What concerns its clients. */
+  readonly service: ServiceConfig;
 }
 
-/** What a server finds on its disk when it boots. */
+/** The two files of one number each that a server finds on its disk when it boots. */
 export interface Durable {
   readonly acceptedEpoch: Epoch;
   readonly currentEpoch: Epoch;
-  /** The last zxid that snapshot and log give. */
-  readonly lastZxid: Zxid;
+}
+
+/** A role that is ending. */
+export interface Leaving {
+  readonly why: LeaveReason;
+  /** The leader's snapshot was in memory, and not on disk. */
+  readonly isInterruptedSnapshot: boolean;
 }
 
 /** One server: plain data, which a crash loses as a whole. */
@@ -59,17 +90,43 @@ export interface Peer {
   /** As on disk, or a write ahead of it. */
   acceptedEpoch: Epoch;
   currentEpoch: Epoch;
-  /** In memory, and possibly above what is on disk (a new leader's (epoch, 0)). */
-  lastProcessedZxid: Zxid;
+  /** Tree and sessions. They outlive a role; their last zxid may be above what is on disk (a new leader's (epoch, 0)). */
+  database: Database;
+  /** The transactions that were applied last, for learners that lack a few (ZKDatabase.committedLog). */
+  committedLog: CommittedLog;
   election: Election;
   connections: Connections;
   leading: Leading | undefined;
   learning: Learning | undefined;
+  /** A TRUNC could not be done: the next leader is asked for a snapshot. */
+  needsSnapshot: boolean;
+  /** The first snapshot of an empty disk is being written; nothing begins before that. */
+  isBooting: boolean;
+  /** Why the role ends, once what is being done is done and the log is written to the end. */
+  leaving: Leaving | undefined;
+  /** What clients see: the server of the role, which serves while it is running (ZooKeeperServer). */
+  service: RoleService;
+}
+
+/**
+ * The part of a server that clients see, as long as its process lives, and the role that decides what their requests
+ * pass on their way. Between roles it serves nobody.
+ */
+export interface RoleService extends Service {
+  leading: Leading | undefined;
+  learning: Learning | undefined;
+  committedLog: CommittedLog;
 }
 
 /** All that a step may use besides the server's own data. */
 export interface Context {
   readonly config: PeerConfig;
-  readonly rules: ElectionRules;
+  readonly rules: Rules;
   readonly port: Port;
+  readonly service: ServiceContext;
+}
+
+/** How the server behaves where a mistake would be worst; see the two files. */
+export interface Rules extends ElectionRules {
+  readonly zab: ZabRules;
 }

@@ -5,7 +5,8 @@ import {
 } from "../election/messages.ts";
 import type { Brand, ServerId } from "../ids.ts";
 import { type QuorumPacket, quorumPacketBytes } from "../zab/packets.ts";
-import type { Observation } from "./observations.ts";
+import type { ServiceInput } from "./service/service-port.ts";
+import type { ExitReason, Observation } from "./observations.ts";
 
 /**
  * The narrow port between a server and whatever runs it: a simulated world, a real network, a test. Inputs come in
@@ -22,16 +23,9 @@ export type Message = ElectionMessage | QuorumPacket;
 
 /** Bytes that a message takes on the wire. */
 export function messageBytes(message: Message): number {
-  switch (message.kind) {
-    case "InitialMessage":
-    case "Notification":
-      return electionMessageBytes(message);
-    case "FOLLOWERINFO":
-    case "OBSERVERINFO":
-    case "LEADERINFO":
-    case "PING":
-      return quorumPacketBytes(message);
-  }
+  return message.kind === "InitialMessage" || message.kind === "Notification"
+    ? electionMessageBytes(message)
+    : quorumPacketBytes(message);
 }
 
 /**
@@ -39,8 +33,9 @@ export function messageBytes(message: Message): number {
  *
  * `poll`: the election waits for a notification. `handshake`: an accepted election connection has not said who it
  * is. `connectRetry`: a learner pauses between two tries. `read`: nothing was read from a quorum connection for
- * too long. `epochWait`: a leader waits for a quorum of followers. `tick`: a leader's half tick. `lookDelay`: an
- * observer pauses before it looks again.
+ * too long. `epochWait`: a leader waits for a quorum of followers, for their acknowledgement of the epoch, or for that
+ * of its history. `handlerWait`: the same, by the thread of one learner. `tick`: a leader's half tick. `lookDelay`: an
+ * observer pauses before it looks again. `readOnly`: a server that looks has looked long enough to serve reads.
  */
 export const TIMERS = [
   "poll",
@@ -50,6 +45,8 @@ export const TIMERS = [
   "epochWait",
   "tick",
   "lookDelay",
+  "handlerWait",
+  "readOnly",
 ] as const;
 export type TimerName = (typeof TIMERS)[number];
 
@@ -76,7 +73,9 @@ export type Input =
   /** End of file or reset. Nothing more comes, and nothing more can be sent. */
   | { readonly kind: "closed"; readonly connection: ConnectionId }
   /** The write that was asked for is on disk. */
-  | { readonly kind: "written"; readonly file: EpochFile };
+  | { readonly kind: "written"; readonly file: EpochFile }
+  /** What clients do, and what becomes of log and snapshots. */
+  | ServiceInput;
 
 export interface Port {
   /** The server's own clock, in whole milliseconds. */
@@ -100,6 +99,9 @@ export interface Port {
 
   /** Replaces the file as a whole. Answered by `written`; a crash before that may leave the old value or the new. */
   write(file: EpochFile, value: number): void;
+
+  /** Ends the process: nothing more is asked of it. */
+  exit(why: ExitReason): void;
 
   observe(observation: Observation): void;
 }

@@ -19,46 +19,77 @@ import type { Notification } from "../election/messages.ts";
 import { receive } from "../election/worker-receiver.ts";
 import { round, type ServerId } from "../ids.ts";
 import {
-  epochWaitTimedOut,
-  handlerClosed,
-  handlerReadTimer,
-  leaderReceived,
-  leaderTick,
+  leaderLoaded,
+  leaderWaitTimedOut,
   leaderWritten,
-  learnerAccepted,
   startLeading,
   stopLeading,
   voterLooksAgain,
 } from "../zab/leader.ts";
+import { addCommitted, newCommittedLog } from "../zab/committed-log.ts";
+import { leaderTick } from "../zab/leader-tick.ts";
+import type { LearnerHandler } from "../zab/leader-state.ts";
 import {
+  handlerClosed,
+  handlerReadTimer,
+  handlerReceived,
+  handlerWaitTimedOut,
+  learnerAccepted,
+  wakeHandlers,
+} from "../zab/learner-handler.ts";
+import {
+  isBusy,
   learnerClosed,
   learnerConnected,
   learnerDialFailed,
+  learnerForced,
   learnerReadTimer,
   learnerReceived,
+  learnerSnapshotWritten,
+  learnerTruncated,
   learnerWritten,
   retryConnect,
   startLearning,
   stopLearning,
 } from "../zab/learner.ts";
+import { fastForward, reload, takeSnapshot } from "./database.ts";
 import type { LeaveReason } from "./observations.ts";
-import type { Context, Durable, Peer } from "./peer.ts";
+import type { Context, Durable, Peer, RoleService } from "./peer.ts";
 import type { ConnectionId, Input, Message, TimerName } from "./port.ts";
+import { startReadOnlyService, stopService, takeUpRole } from "./role-service.ts";
+import type { Recovered } from "./service/recovery.ts";
+import { isDrained } from "./service/request-log.ts";
+import { newService, schedulePurge, stepService } from "./service/service.ts";
+import type { LogEntry } from "./service/service-port.ts";
 
 /**
  * One server's outer loop (QuorumPeer.run): look for a leader, lead or follow, and look again when that ends. `step`
  * takes one input, changes the peer, and hands effects to the port. It only dispatches; what happens is in the
- * folders of the election and of Zab.
+ * folders of the election, of Zab, and of the service that clients see.
  */
 
 /** A server as it is when its process starts: what the disk keeps, and nothing else. */
-export function newPeer(ctx: Context, disk: Durable): Peer {
+export function newPeer(
+  ctx: Context,
+  disk: Durable,
+  recovered: Recovered,
+  replayed: readonly LogEntry[],
+): Peer {
+  const { database } = recovered;
+  const committedLog = newCommittedLog();
+  for (const entry of replayed) addCommitted(committedLog, entry, ctx.config.commitLogCount);
+  const service: RoleService = {
+    ...newService(ctx.service, recovered),
+    leading: undefined,
+    learning: undefined,
+    committedLog,
+  };
   return {
     state: "LOOKING",
     // Cast for itself before any election, by observers as well (QuorumPeer.startLeaderElection).
     currentVote: {
       leader: ctx.config.id,
-      zxid: disk.lastZxid,
+      zxid: database.tree.lastProcessedZxid,
       peerEpoch: disk.currentEpoch,
       round: round(0),
       state: "LOOKING",
@@ -66,7 +97,8 @@ export function newPeer(ctx: Context, disk: Durable): Peer {
     },
     acceptedEpoch: disk.acceptedEpoch,
     currentEpoch: disk.currentEpoch,
-    lastProcessedZxid: disk.lastZxid,
+    database,
+    committedLog,
     election: newElection(),
     connections: newConnections(
       ctx.config.members.map((member) => member.id),
@@ -74,14 +106,28 @@ export function newPeer(ctx: Context, disk: Durable): Peer {
     ),
     leading: undefined,
     learning: undefined,
+    needsSnapshot: false,
+    // A disk on which there is nothing gets a snapshot of that first; a log without one could not be read again.
+    isBooting: recovered.snapshot === undefined && replayed.length === 0,
+    leaving: undefined,
+    service,
   };
 }
 
 export function step(ctx: Context, peer: Peer, input: Input): void {
+  take(ctx, peer, input);
+  if (peer.leading !== undefined) {
+    if (peer.leading.hasNews) wakeHandlers(ctx, peer, peer.leading);
+    if (peer.leading.ending !== undefined) leave(ctx, peer, peer.leading.ending);
+  } else if (peer.learning?.ending !== undefined && !isBusy(peer.learning)) {
+    leave(ctx, peer, peer.learning.ending);
+  }
+}
+
+function take(ctx: Context, peer: Peer, input: Input): void {
   switch (input.kind) {
     case "boot":
-      ctx.port.listen("election");
-      look(ctx, peer);
+      boot(ctx, peer);
       return;
     case "timer":
       timer(ctx, peer, input.timer, input.key as ConnectionId);
@@ -100,7 +146,7 @@ export function step(ctx: Context, peer: Peer, input: Input): void {
       return;
     case "dialFailed":
       if (isLeaderConnection(peer, input.connection) && peer.learning !== undefined) {
-        endIf(ctx, peer, learnerDialFailed(ctx, peer.learning));
+        learnerDialFailed(ctx, peer.learning);
       } else {
         dialFailed(peer, input.connection);
       }
@@ -115,30 +161,93 @@ export function step(ctx: Context, peer: Peer, input: Input): void {
       connectionClosed(ctx, peer, input.connection);
       return;
     case "written":
-      if (peer.leading !== undefined) leaderWritten(ctx, peer.leading);
-      if (peer.learning !== undefined) endIf(ctx, peer, learnerWritten(ctx, peer.learning));
+      if (peer.leading !== undefined) leaderWritten(ctx, peer, peer.leading, input.file);
+      else if (peer.learning !== undefined) learnerWritten(ctx, peer, peer.learning, input.file);
+      return;
+    case "forced":
+      stepService(ctx.service, peer.service, input);
+      if (peer.learning !== undefined) learnerForced(ctx, peer, peer.learning);
+      leaveWhenDrained(ctx, peer);
+      return;
+    case "snapshotWritten":
+      snapshotWritten(ctx, peer, input.ok);
+      return;
+    case "truncated":
+      if (peer.learning !== undefined) learnerTruncated(ctx, peer, peer.learning);
+      return;
+    case "clientAccepted":
+    case "clientFrame":
+    case "clientClosed":
+    case "serviceTimer":
+      stepService(ctx.service, peer.service, input);
       return;
     default:
       assertNever(input);
   }
 }
 
+function boot(ctx: Context, peer: Peer): void {
+  ctx.port.listen("election");
+  // The old file may end in the middle of an entry, and is never written to again.
+  ctx.service.port.rollLog();
+  schedulePurge(ctx.service);
+  if (peer.isBooting) ctx.service.port.writeSnapshot(takeSnapshot(peer));
+  else look(ctx, peer);
+}
+
 /** Looks for a leader, and takes up the role that comes of it. */
 function look(ctx: Context, peer: Peer): void {
   peer.state = "LOOKING";
+  if (ctx.config.readOnlyMode) {
+    ctx.port.setTimer("readOnly", 0, Math.max(READ_ONLY_DELAY_MS, ctx.config.tickMs));
+  }
   if (lookForLeader(ctx, peer)) takeRole(ctx, peer);
 }
 
+/** How long a server looks before it serves reads meanwhile (the roZkMgr of QuorumPeer.run). */
+const READ_ONLY_DELAY_MS = 2000;
+
 function takeRole(ctx: Context, peer: Peer): void {
-  endIf(ctx, peer, peer.state === "LEADING" ? startLeading(ctx, peer) : startLearning(ctx, peer));
+  if (ctx.config.readOnlyMode) {
+    ctx.port.cancelTimer("readOnly", 0);
+    if (peer.service.isReadOnly) stopService(ctx, peer);
+  }
+  if (peer.state === "LEADING") startLeading(ctx, peer);
+  else startLearning(ctx, peer);
+  takeUpRole(peer);
 }
 
-/** Ends the role, if there is a reason to, and looks again (QuorumPeer.updateServerState). */
-function endIf(ctx: Context, peer: Peer, why: LeaveReason | undefined): void {
-  if (why === undefined) return;
-  const state = peer.state;
+/**
+ * Ends the role: everybody is cut off, and the log is written to the end before the server looks again, with all that
+ * the log holds in memory (ZooKeeperServer.shutdown, ZOOKEEPER-4712).
+ */
+function leave(ctx: Context, peer: Peer, why: LeaveReason): void {
+  const isInterruptedSnapshot = peer.learning?.syncMode === "SNAP";
   stopLeading(ctx, peer);
   stopLearning(ctx, peer);
+  takeUpRole(peer);
+  stopService(ctx, peer);
+  peer.leaving = { why, isInterruptedSnapshot };
+  if (ctx.rules.zab.drainsLogFirst) leaveWhenDrained(ctx, peer);
+  else left(ctx, peer);
+}
+
+function leaveWhenDrained(ctx: Context, peer: Peer): void {
+  if (peer.leaving !== undefined && isDrained(peer.service.log)) left(ctx, peer);
+}
+
+/** The role has ended; the server looks again (QuorumPeer.updateServerState). */
+function left(ctx: Context, peer: Peer): void {
+  if (peer.leaving === undefined) return;
+  const { why, isInterruptedSnapshot } = peer.leaving;
+  const { state } = peer;
+  peer.leaving = undefined;
+  // What a leader's snapshot put into memory, no disk has yet (ZOOKEEPER-3642).
+  if (isInterruptedSnapshot && !reload(ctx, peer)) {
+    ctx.port.exit("the disk could not be read");
+    return;
+  }
+  if (!isInterruptedSnapshot && ctx.rules.zab.fastForwards) fastForward(ctx, peer);
   ctx.port.observe({ kind: "roleLeft", state, why });
   peer.state = "LOOKING";
   if (state === "OBSERVING" && ctx.config.observerElectionDelayMs > 0) {
@@ -149,7 +258,24 @@ function endIf(ctx: Context, peer: Peer, why: LeaveReason | undefined): void {
   }
 }
 
+function snapshotWritten(ctx: Context, peer: Peer, ok: boolean): void {
+  if (!ok) {
+    ctx.port.exit("the snapshot could not be written");
+  } else if (peer.isBooting) {
+    peer.isBooting = false;
+    look(ctx, peer);
+  } else if (peer.leading?.phase === "loading") {
+    leaderLoaded(ctx, peer, peer.leading);
+  } else if (peer.learning?.phase === "writingSnapshot") {
+    learnerSnapshotWritten(ctx, peer, peer.learning);
+  } else {
+    peer.service.log.snapshotting = undefined;
+    leaveWhenDrained(ctx, peer);
+  }
+}
+
 function timer(ctx: Context, peer: Peer, name: TimerName, key: ConnectionId): void {
+  const { leading, learning } = peer;
   switch (name) {
     case "poll":
       if (pollTimedOut(ctx, peer)) takeRole(ctx, peer);
@@ -158,19 +284,28 @@ function timer(ctx: Context, peer: Peer, name: TimerName, key: ConnectionId): vo
       handshakeTimedOut(ctx, peer, key);
       return;
     case "connectRetry":
-      if (peer.learning !== undefined) endIf(ctx, peer, retryConnect(ctx, peer.learning));
+      if (learning !== undefined) retryConnect(ctx, learning);
       return;
     case "read":
       readTimer(ctx, peer, key);
       return;
     case "epochWait":
-      if (peer.leading !== undefined) endIf(ctx, peer, epochWaitTimedOut(peer.leading));
+      if (leading !== undefined) leading.ending = leaderWaitTimedOut(leading);
       return;
     case "tick":
-      if (peer.leading !== undefined) endIf(ctx, peer, leaderTick(ctx, peer.leading));
+      if (leading !== undefined) leading.ending = leaderTick(ctx, leading);
       return;
     case "lookDelay":
       if (peer.state === "LOOKING") look(ctx, peer);
+      return;
+    case "handlerWait": {
+      const handler = handlerOf(peer, key);
+      if (leading !== undefined && handler !== undefined)
+        handlerWaitTimedOut(ctx, leading, handler);
+      return;
+    }
+    case "readOnly":
+      if (peer.state === "LOOKING") startReadOnlyService(ctx, peer);
       return;
     default:
       assertNever(name);
@@ -188,12 +323,12 @@ function message(ctx: Context, peer: Peer, connection: ConnectionId, content: Me
     return;
   }
   if (peer.learning !== undefined && peer.learning.connection === connection) {
-    endIf(ctx, peer, learnerReceived(ctx, peer, peer.learning, content));
+    learnerReceived(ctx, peer, peer.learning, content);
     return;
   }
-  const handler = peer.leading?.handlers.find((h) => h.connection === connection);
+  const handler = handlerOf(peer, connection);
   if (peer.leading !== undefined && handler !== undefined) {
-    leaderReceived(ctx, peer, peer.leading, handler, content);
+    handlerReceived(ctx, peer, peer.leading, handler, content);
   }
 }
 
@@ -202,31 +337,35 @@ function heard(ctx: Context, peer: Peer, from: ServerId, content: Notification):
   if (receive(ctx, peer, from, content)) {
     if (pump(ctx, peer)) takeRole(ctx, peer);
   } else if (peer.leading !== undefined && content.state === "LOOKING") {
-    endIf(ctx, peer, voterLooksAgain(ctx, peer.leading, from));
+    peer.leading.ending ??= voterLooksAgain(ctx, peer.leading, from);
   }
 }
 
 function connectionClosed(ctx: Context, peer: Peer, connection: ConnectionId): void {
   if (closed(ctx, peer, connection)) return;
   if (peer.learning !== undefined && peer.learning.connection === connection) {
-    endIf(ctx, peer, learnerClosed(peer.learning));
+    learnerClosed(peer.learning);
     return;
   }
-  const handler = peer.leading?.handlers.find((h) => h.connection === connection);
+  const handler = handlerOf(peer, connection);
   if (peer.leading !== undefined && handler !== undefined) {
-    handlerClosed(ctx, peer.leading, handler);
+    handlerClosed(ctx, peer, peer.leading, handler);
   }
 }
 
 function readTimer(ctx: Context, peer: Peer, connection: ConnectionId): void {
   if (peer.learning !== undefined && peer.learning.connection === connection) {
-    endIf(ctx, peer, learnerReadTimer(ctx, peer.learning));
+    learnerReadTimer(ctx, peer.learning);
     return;
   }
-  const handler = peer.leading?.handlers.find((h) => h.connection === connection);
+  const handler = handlerOf(peer, connection);
   if (peer.leading !== undefined && handler !== undefined) {
     handlerReadTimer(ctx, peer.leading, handler);
   }
+}
+
+function handlerOf(peer: Peer, connection: ConnectionId): LearnerHandler | undefined {
+  return peer.leading?.handlers.find((handler) => handler.connection === connection);
 }
 
 function isLeaderConnection(peer: Peer, connection: ConnectionId): boolean {

@@ -21,6 +21,11 @@ export function initializeNextSessionId(serverId: number, nowMs: number): Sessio
   return sessionId(id === CONTAINER_OWNER ? id + 1n : id);
 }
 
+/** The server that made the session (SessionTrackerImpl's ids carry it in the highest byte). */
+export function serverOf(id: SessionId): number {
+  return Number(BigInt.asUintN(64, id) >> 56n);
+}
+
 export function sessionIdAfter(id: SessionId): SessionId {
   return sessionId(BigInt.asIntN(64, id + 1n));
 }

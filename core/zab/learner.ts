@@ -1,33 +1,56 @@
-import { epochOf, makeZxid } from "../zxid.ts";
-import type { LeaveReason } from "../server/observations.ts";
+import { lastZxid } from "../server/database.ts";
 import type { Context, Peer } from "../server/peer.ts";
-import type { ConnectionId } from "../server/port.ts";
-import type { Learning } from "./learner-state.ts";
+import type { ConnectionId, EpochFile } from "../server/port.ts";
+import { epochOf, makeZxid, ZERO_ZXID } from "../zxid.ts";
+import { learnerServes } from "./learner-serving.ts";
+import {
+  beginSync,
+  newLeaderLogged,
+  newLeaderSnapshotWritten,
+  newLeaderTruncated,
+  syncEpochWritten,
+  syncReceived,
+} from "./learner-sync.ts";
+import { startReading } from "./learner-reading.ts";
+import type { Learning, LearnerPhase } from "./learner-state.ts";
 import { QUORUM_PROTOCOL_VERSION, type QuorumPacket } from "./packets.ts";
 
 /**
- * A server that follows or observes, as far as discovery's first step (Learner.connectToLeader and
- * registerWithLeader): it dials the leader's quorum port, tells of itself, is offered the new epoch, and promises
- * it on disk. Each function gives the reason when the role ends.
+ * A server that follows or observes (Learner): it dials the leader's quorum port, tells of itself, is offered the new
+ * epoch, promises it on disk, is synchronised (learner-sync.ts) and then serves (learner-serving.ts). ZooKeeper does all
+ * of it in one thread; while that is at work on the disk, packets and even the end of the connection wait.
  */
 
 /** Failed tries after which a learner gives up and looks again. */
 const MAX_TRIES = 5;
 
-export function startLearning(ctx: Context, peer: Peer): LeaveReason | undefined {
-  const leader = peer.currentVote.leader;
-  peer.learning = {
-    leader,
+export function startLearning(ctx: Context, peer: Peer): void {
+  const learning: Learning = {
+    leader: peer.currentVote.leader,
     phase: "dialling",
     connection: undefined,
     tries: 0,
     startedAtMs: ctx.port.now(),
     epoch: peer.acceptedEpoch,
-    ending: undefined,
     readTimeoutMs: ctx.config.initLimit * ctx.config.tickMs,
     readDeadlineMs: 0,
+    inbox: [],
+    hasEnded: false,
+    ending: undefined,
+    syncMode: undefined,
+    truncateTo: ZERO_ZXID,
+    snapshotNeeded: false,
+    writeToTxnLog: true,
+    lastQueued: undefined,
+    packetsNotLogged: [],
+    packetsCommitted: [],
+    pendingTxns: [],
+    pendingSyncs: [],
+    pendingRevalidations: new Map(),
+    touchTable: new Map(),
   };
-  return dialLeader(ctx, peer.learning);
+  peer.learning = learning;
+  dialLeader(ctx, learning);
 }
 
 /** Leaves everything that the role holds. */
@@ -43,9 +66,7 @@ export function stopLearning(ctx: Context, peer: Peer): void {
 }
 
 export function learnerConnected(ctx: Context, peer: Peer, learning: Learning): void {
-  learning.phase = "registered";
-  heard(ctx, learning);
-  ctx.port.setTimer("read", learning.connection as ConnectionId, learning.readTimeoutMs);
+  startReading(ctx, learning, "registered");
   ctx.port.send(learning.connection as ConnectionId, {
     kind: ctx.config.type === "OBSERVER" ? "OBSERVERINFO" : "FOLLOWERINFO",
     zxid: makeZxid(peer.acceptedEpoch, 0),
@@ -61,7 +82,7 @@ export function learnerConnected(ctx: Context, peer: Peer, learning: Learning): 
 }
 
 /** A try failed. Refused tries come in quick succession, so all are used up in less than half a second. */
-export function learnerDialFailed(ctx: Context, learning: Learning): LeaveReason | undefined {
+export function learnerDialFailed(ctx: Context, learning: Learning): void {
   learning.connection = undefined;
   const again =
     remainingMs(ctx, learning) > ctx.config.leaderConnectDelayMs && learning.tries < MAX_TRIES - 1;
@@ -72,14 +93,30 @@ export function learnerDialFailed(ctx: Context, learning: Learning): LeaveReason
     tries: learning.tries,
     again,
   });
-  if (!again) return "could not connect to the leader";
+  if (!again) {
+    learning.ending = "could not connect to the leader";
+    return;
+  }
   learning.phase = "pausing";
   ctx.port.setTimer("connectRetry", 0, ctx.config.leaderConnectDelayMs);
-  return undefined;
 }
 
-export function retryConnect(ctx: Context, learning: Learning): LeaveReason | undefined {
-  return learning.phase === "pausing" ? dialLeader(ctx, learning) : undefined;
+export function retryConnect(ctx: Context, learning: Learning): void {
+  if (learning.phase === "pausing") dialLeader(ctx, learning);
+}
+
+/** The phases in which the thread is at work on the disk and reads nothing. */
+const BUSY: ReadonlySet<LearnerPhase> = new Set<LearnerPhase>([
+  "promising",
+  "truncating",
+  "writingSnapshot",
+  "discardingLog",
+  "loggingHistory",
+  "writingEpoch",
+]);
+
+export function isBusy(learning: Learning): boolean {
+  return BUSY.has(learning.phase);
 }
 
 export function learnerReceived(
@@ -87,94 +124,124 @@ export function learnerReceived(
   peer: Peer,
   learning: Learning,
   packet: QuorumPacket,
-): LeaveReason | undefined {
-  heard(ctx, learning);
-  switch (packet.kind) {
-    case "LEADERINFO":
-      return offered(ctx, peer, learning, packet);
-    case "PING":
-      if (learning.phase === "registered") return "unexpected packet";
-      // Until the epoch is promised, a ping is passed over, as during synchronisation.
-      if (learning.phase === "following") {
-        ctx.port.send(learning.connection as ConnectionId, { kind: "PING", zxid: packet.zxid });
-      }
-      return undefined;
-    case "FOLLOWERINFO":
-    case "OBSERVERINFO":
-      return onceWritten(learning, "unexpected packet");
+): void {
+  if (learning.phase !== "serving" && isBusy(learning)) {
+    learning.inbox.push(packet);
+    return;
+  }
+  read(ctx, peer, learning, packet);
+}
+
+/** The end of the connection comes behind all that was sent on it. */
+export function learnerClosed(learning: Learning): void {
+  learning.hasEnded = true;
+  if (!isBusy(learning)) learning.ending ??= "connection to the leader lost";
+}
+
+/** The thread reads on, with what has arrived while it was busy. */
+export function catchUp(ctx: Context, peer: Peer, learning: Learning): void {
+  while (!isBusy(learning) && learning.ending === undefined) {
+    const packet = learning.inbox.shift();
+    if (packet === undefined) {
+      if (learning.hasEnded) learning.ending = "connection to the leader lost";
+      return;
+    }
+    read(ctx, peer, learning, packet);
   }
 }
 
-/** The promised epoch is on disk: the server may follow. */
-export function learnerWritten(ctx: Context, learning: Learning): LeaveReason | undefined {
-  if (learning.phase !== "promising") return undefined;
-  if (learning.ending === undefined) follow(ctx, learning);
-  return learning.ending;
+function read(ctx: Context, peer: Peer, learning: Learning, packet: QuorumPacket): void {
+  learning.readDeadlineMs = ctx.port.now() + learning.readTimeoutMs;
+  const { phase } = learning;
+  if (phase === "serving") learnerServes(ctx, peer, learning, packet);
+  else if (phase === "acknowledged") beginSync(ctx, peer, learning, packet);
+  else if (phase !== "registered") syncReceived(ctx, peer, learning, packet);
+  else if (packet.kind === "LEADERINFO") offered(ctx, peer, learning, packet);
+  else learning.ending = "unexpected packet";
 }
 
-export function learnerClosed(learning: Learning): LeaveReason | undefined {
-  return onceWritten(learning, "connection to the leader lost");
+export function learnerWritten(
+  ctx: Context,
+  peer: Peer,
+  learning: Learning,
+  file: EpochFile,
+): void {
+  if (file === "acceptedEpoch" && learning.phase === "promising") {
+    acknowledgeEpoch(ctx, peer, learning, true);
+  } else if (file === "currentEpoch" && learning.phase === "writingEpoch") {
+    syncEpochWritten(ctx, peer, learning);
+  }
+  catchUp(ctx, peer, learning);
 }
 
-/**
- * In ZooKeeper the thread that writes the promise is the one that would end the role, so the role can't end before
- * the write does. Otherwise the server could find the same leader again and follow on a promise that no disk has.
- */
-function onceWritten(learning: Learning, why: LeaveReason): LeaveReason | undefined {
-  if (learning.phase !== "promising") return why;
-  learning.ending ??= why;
-  return undefined;
+export function learnerForced(ctx: Context, peer: Peer, learning: Learning): void {
+  if (learning.phase === "loggingHistory") newLeaderLogged(ctx, peer, learning);
+  catchUp(ctx, peer, learning);
+}
+
+export function learnerSnapshotWritten(ctx: Context, peer: Peer, learning: Learning): void {
+  newLeaderSnapshotWritten(ctx, peer, learning);
+  catchUp(ctx, peer, learning);
+}
+
+export function learnerTruncated(ctx: Context, peer: Peer, learning: Learning): void {
+  newLeaderTruncated(ctx, peer, learning);
+  catchUp(ctx, peer, learning);
 }
 
 /** The read timer fires; it may only be early, for packets move the deadline and not the timer. */
-export function learnerReadTimer(ctx: Context, learning: Learning): LeaveReason | undefined {
-  // Nobody reads while the promise is written; the timer starts anew after that.
-  if (learning.phase === "promising") return undefined;
+export function learnerReadTimer(ctx: Context, learning: Learning): void {
   const left = learning.readDeadlineMs - ctx.port.now();
-  if (left <= 0) return "nothing heard from the leader";
-  ctx.port.setTimer("read", learning.connection as ConnectionId, left);
-  return undefined;
+  if (left > 0) {
+    ctx.port.setTimer("read", learning.connection as ConnectionId, left);
+  } else if (!isBusy(learning)) {
+    learning.ending = "nothing heard from the leader";
+  } else {
+    // Nobody reads, so nothing can be late; the next read starts afresh.
+    learning.readDeadlineMs = ctx.port.now() + learning.readTimeoutMs;
+    ctx.port.setTimer("read", learning.connection as ConnectionId, learning.readTimeoutMs);
+  }
 }
 
 /**
  * The leader offers its epoch. A higher one is promised on disk before anything else; a lower one is refused,
  * because whoever made that promise must never again talk to a leader of an earlier epoch.
  */
-function offered(
-  ctx: Context,
-  peer: Peer,
-  learning: Learning,
-  packet: QuorumPacket,
-): LeaveReason | undefined {
-  if (learning.phase !== "registered") return onceWritten(learning, "unexpected packet");
+function offered(ctx: Context, peer: Peer, learning: Learning, packet: QuorumPacket): void {
   learning.epoch = epochOf(packet.zxid);
-  if (learning.epoch < peer.acceptedEpoch) {
-    return "the leader's epoch is lower than the one promised";
+  if (!ctx.rules.zab.keepsPromises) {
+    acknowledgeEpoch(ctx, peer, learning, true);
+  } else if (learning.epoch < peer.acceptedEpoch) {
+    learning.ending = "the leader's epoch is lower than the one promised";
+  } else if (learning.epoch === peer.acceptedEpoch) {
+    // Acknowledged before, perhaps to another leader that tried the same epoch: this is no second promise.
+    acknowledgeEpoch(ctx, peer, learning, false);
+  } else {
+    learning.phase = "promising";
+    peer.acceptedEpoch = learning.epoch;
+    ctx.port.write("acceptedEpoch", learning.epoch);
   }
-  if (learning.epoch === peer.acceptedEpoch) {
-    follow(ctx, learning);
-    return undefined;
-  }
-  learning.phase = "promising";
-  peer.acceptedEpoch = learning.epoch;
-  ctx.port.write("acceptedEpoch", learning.epoch);
-  return undefined;
 }
 
-function follow(ctx: Context, learning: Learning): void {
-  learning.phase = "following";
-  learning.readTimeoutMs = ctx.config.syncLimit * ctx.config.tickMs;
-  heard(ctx, learning);
-  ctx.port.setTimer("read", learning.connection as ConnectionId, learning.readTimeoutMs);
+function acknowledgeEpoch(ctx: Context, peer: Peer, learning: Learning, isPromise: boolean): void {
+  startReading(ctx, learning, "acknowledged");
+  ctx.port.send(learning.connection as ConnectionId, {
+    kind: "ACKEPOCH",
+    // With an empty history there is nothing to truncate, and so comes a snapshot.
+    zxid: peer.needsSnapshot ? ZERO_ZXID : lastZxid(peer),
+    currentEpoch: isPromise ? peer.currentEpoch : undefined,
+  });
   ctx.port.observe({ kind: "following", leader: learning.leader, epoch: learning.epoch });
 }
 
-function dialLeader(ctx: Context, learning: Learning): LeaveReason | undefined {
+function dialLeader(ctx: Context, learning: Learning): void {
   const left = remainingMs(ctx, learning);
-  if (left <= 0) return "could not connect to the leader";
+  if (left <= 0) {
+    learning.ending = "could not connect to the leader";
+    return;
+  }
   learning.phase = "dialling";
   learning.connection = ctx.port.dial(learning.leader, "quorum", left);
-  return undefined;
 }
 
 /** What is left of the time to connect: initLimit, or connectToLearnerMasterLimit where it is set. */
@@ -182,8 +249,4 @@ function remainingMs(ctx: Context, learning: Learning): number {
   const { config } = ctx;
   const limit = config.connectToLearnerMasterLimit || config.initLimit;
   return limit * config.tickMs - (ctx.port.now() - learning.startedAtMs);
-}
-
-function heard(ctx: Context, learning: Learning): void {
-  learning.readDeadlineMs = ctx.port.now() + learning.readTimeoutMs;
 }

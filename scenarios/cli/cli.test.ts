@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BUGS } from "../../core/server/bugs.ts";
 import { LIBRARY } from "../library/index.ts";
 import { VERSION } from "../version.ts";
 
@@ -86,13 +87,36 @@ describe("list", () => {
   });
 });
 
+describe("bugs", () => {
+  test("for people: every bug, with its issue", () => {
+    const { status, stdout, stderr } = vivarium(["bugs"]);
+    expect([status, stderr]).toEqual([0, ""]);
+    for (const { name, issue = "not reported", fixedIn = "open" } of BUGS) {
+      expect(stdout).toMatch(new RegExp(`^│ ${name} +│ ${issue} +│ ${fixedIn} +│`, "m"));
+    }
+  });
+
+  test("as JSON", () => {
+    const data: unknown = JSON.parse(vivarium(["bugs", "--json"]).stdout);
+    expect(data).toEqual(
+      BUGS.map(({ name, issue, fixedIn, effect, breaks }) => ({
+        name,
+        issue: issue ?? null,
+        fixedIn: fixedIn ?? null,
+        effect,
+        breaks,
+      })),
+    );
+  });
+});
+
 describe("run", () => {
   test("tells the boot of five, and prints all that identifies the run", () => {
     const { status, stdout, stderr } = vivarium(["run", "five-in-order"]);
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout).toContain("beats 2 (epoch 0, zxid 0x0): same epoch, same zxid, larger id");
     expect(stdout).toContain("that is 3 of 5, a majority");
-    expect(stdout).toMatch(/│ 3 +│ LEADING +│ 3 \(epoch 0, zxid 0x0\) │ 1 +│ itself/);
+    expect(stdout).toMatch(/│ 3 +│ LEADING +│ 3 \(epoch 1, zxid 0x0\) │ 1 +│ itself/);
     expect(stdout).toMatch(/^result +passed$/m);
     expect(stdout).toMatch(/^leader +3$/m);
     expect(stdout).toMatch(/^virtual time +18\.\d+ s$/m);
@@ -183,6 +207,56 @@ describe("run", () => {
     expect(quiet.status).toBe(1);
     expect(quiet.stdout).toContain("expected: never: 3 leads");
     expect(vivarium(["run", file, "--json"]).status).toBe(1);
+  });
+
+  /** Server 3 alone has (1,2), leads, and has the others acknowledge it. */
+  const THREE_HAS_MORE = {
+    ...SOUND,
+    servers: { 1: { zxid: "0x100000001" }, 2: { zxid: "0x100000001" }, 3: { zxid: "0x100000002" } },
+  };
+
+  test("a bug: what it is, the promise that it breaks, how it came to that, exit 1", () => {
+    const file = write("more.json", THREE_HAS_MORE);
+    expect(vivarium(["run", file, "--quiet"]).status).toBe(0);
+    const { status, stdout, stderr } = vivarium(["run", file, "--bug", "ackBeforeLog"]);
+    expect([status, stderr]).toEqual([1, ""]);
+    expect(stdout).toMatch(
+      /^FAILED {2}"honest acknowledgements" is broken: [12] acknowledges the history of epoch 2 up to 0x100000002, and its disk has it only up to 0x100000001 \(at [\d.]+ s\)\n {2}servers: {2}[12]\n {2}zxids: {4}0x100000001, 0x100000002\n {2}causes: /m,
+    );
+    expect(stdout).toMatch(/^ +[\d.]+ s {2}3 → [12]: NEWLEADER 0x200000000/m);
+    expect(stdout).toMatch(/^with bugs +ackBeforeLog \(ZOOKEEPER-3911\)$/m);
+    expect(stdout).toMatch(
+      /^repeat with +npx vivarium run more\.json --seed 1 --bug ackBeforeLog$/m,
+    );
+    const quiet = vivarium(["run", file, "--quiet", "--bug", "ackBeforeLog"]);
+    expect(quiet.stdout).toContain('FAILED  "honest acknowledgements" is broken');
+  });
+
+  test("a bug that the scenario asks for, as JSON, and replayed", () => {
+    const file = write("bug.json", { ...THREE_HAS_MORE, bugs: ["ackBeforeLog"] });
+    const args = ["run", file, "--json", "--trace", "bug.trace", "--bug", "feOrder"];
+    const { status, stdout } = vivarium([...args, "ackBeforeLog"]);
+    expect(status).toBe(1);
+    const report = JSON.parse(stdout) as { violation: { causes: object[] } };
+    expect(report).toMatchObject({
+      bugs: ["ackBeforeLog", "feOrder"],
+      outcome: "failed",
+      stop: { kind: "property" },
+      violation: {
+        property: "honest acknowledgements",
+        zxids: ["0x100000001", "0x100000002"],
+      },
+    });
+    expect(report.violation.causes.length).toBeGreaterThan(1);
+    expect(vivarium(["replay", "bug.trace"]).status).toBe(0);
+  });
+
+  test("without checks only what the scenario expects counts", () => {
+    const file = write("unchecked.json", { ...THREE_HAS_MORE, bugs: ["ackBeforeLog"] });
+    const { status, stdout } = vivarium(["run", file, "--no-check"]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^result +passed$/m);
+    expect(stdout).toMatch(/^repeat with +npx vivarium run unchecked\.json --seed 1 --no-check$/m);
   });
 
   test("a zoo.cfg beside the scenario", () => {
@@ -334,6 +408,16 @@ describe("bad input: one message, no stack trace, exit 2", () => {
       '--seed: expected a whole number from 0 to 2147483647, got "abc".',
     ],
     [
+      "a bug",
+      ["run", "five-in-order", "--bug", "feOrdr"],
+      '--bug: there is no bug "feOrdr". Did you mean "feOrder"? "vivarium bugs" shows all.',
+    ],
+    [
+      "a bug of a standalone server",
+      ["run", "session-expires", "--bug", "feOrder"],
+      "--bug: bugs: does not go with a standalone server, which has nobody to agree with.",
+    ],
+    [
       "a negative seed",
       ["run", "five-in-order", "--seed=-1"],
       '--seed: expected a whole number from 0 to 2147483647, got "-1".',
@@ -471,7 +555,7 @@ describe("bad input: one message, no stack trace, exit 2", () => {
 
 describe("help", () => {
   test("of every command has examples", () => {
-    for (const command of ["list", "run", "replay", "validate", "schema"]) {
+    for (const command of ["list", "run", "replay", "bugs", "validate", "schema"]) {
       const { status, stdout } = vivarium([command, "--help"]);
       expect(status).toBe(0);
       expect(stdout).toContain(`Examples:\n  $ npx vivarium `);

@@ -3,6 +3,7 @@ import { formatZxid } from "../../core/zxid.ts";
 import type { StoryLine } from "../narrator/narrate.ts";
 import type { RunResult } from "../run.ts";
 import { VERSION } from "../version.ts";
+import { causesIn } from "./report.ts";
 
 /** What `run --json` prints: one document whose fields stay what they are. */
 export function jsonReport(result: RunResult, story: readonly StoryLine[], repeat: string): object {
@@ -12,6 +13,8 @@ export function jsonReport(result: RunResult, story: readonly StoryLine[], repea
     scenario: scenario.name,
     title: scenario.title,
     seed: result.seed,
+    // Only where there are such, as below.
+    ...(scenario.bugs === undefined ? {} : { bugs: scenario.bugs }),
     outcome: result.outcome,
     stop: result.stop,
     leader: result.leader ?? null,
@@ -43,6 +46,7 @@ export function jsonReport(result: RunResult, story: readonly StoryLine[], repea
       timeUs: expectation.timeUs ?? null,
       event: expectation.event ?? null,
     })),
+    ...violationReport(result),
     problems: result.problems,
     steps: result.steps.map(({ path, label, doneUs, outcome }) => ({
       path,
@@ -52,6 +56,18 @@ export function jsonReport(result: RunResult, story: readonly StoryLine[], repea
     })),
     story: story.map(({ timeUs, text }) => ({ timeUs, text })),
     repeat,
+  };
+}
+
+function violationReport(result: RunResult): object {
+  const { violation } = result;
+  if (violation === undefined) return {};
+  return {
+    violation: {
+      ...violation,
+      zxids: violation.zxids.map((zxid) => formatZxid(zxid)),
+      causes: causesIn(result).map(({ timeUs, text }) => ({ timeUs, text })),
+    },
   };
 }
 

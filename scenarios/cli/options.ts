@@ -1,4 +1,6 @@
+import { BUGS } from "../../core/server/bugs.ts";
 import { parseDuration } from "../format/duration.ts";
+import { didYouMean } from "../format/nearest.ts";
 import { BadInput } from "./failure.ts";
 
 const MAX_SEED = 2 ** 31 - 1;
@@ -26,4 +28,15 @@ export function untilOption(
     );
   }
   return { timeUs };
+}
+
+export function bugOption(names: readonly string[] | undefined): readonly string[] {
+  const known = BUGS.map(({ name }) => name);
+  for (const name of names ?? []) {
+    if (known.includes(name)) continue;
+    throw new BadInput(
+      `--bug: there is no bug "${name}".${didYouMean(name, known)} "vivarium bugs" shows all.`,
+    );
+  }
+  return names ?? [];
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../version.ts";
+import type { BugsOptions } from "./commands/bugs.ts";
 import type { ListOptions } from "./commands/list.ts";
 import type { ReplayOptions } from "./commands/replay.ts";
 import type { RunCommandOptions } from "./commands/run.ts";
@@ -60,6 +61,8 @@ function programOf(end: (code: number) => void): Command {
     .description("run a scenario, tell what happens, and check what it expects")
     .argument("<scenario>", "a name from the library, or a file")
     .option("--seed <number>", "another seed than the scenario's own")
+    .option("--bug <name...>", "let the servers have bugs of ZooKeeper's (vivarium bugs)")
+    .option("--no-check", "judge it by its own expectations alone, not by what ZooKeeper promises")
     .option("--until <moment>", "stop early: at a time (12s, 250ms) or an event (#500)")
     .option("--trace <file>", "write every record, for replay and for tools (JSON lines)")
     .option("--json", "print one JSON document instead of text")
@@ -72,8 +75,10 @@ function programOf(end: (code: number) => void): Command {
         "npx vivarium run five-in-order",
         "npx vivarium run lossy-network --seed 7 --quiet",
         "npx vivarium run leader-crash --until 2.4s --verbose",
+        "npx vivarium run epoch-beats-zxid --bug feOrder",
         "npx vivarium run my-case.json --trace my-case.trace",
-      ) + "\nEnds with 0 if all expectations held, 1 if one failed, 2 if the input was wrong.\n",
+      ) +
+        "\nEnds with 0 if all expectations and promises held, 1 if one did not, 2 if the input was wrong.\n",
     )
     .action(async (scenario: string, options: RunCommandOptions) => {
       const { run } = await import("./commands/run.ts");
@@ -96,6 +101,19 @@ function programOf(end: (code: number) => void): Command {
     .action(async (trace: string, options: ReplayOptions) => {
       const { replay } = await import("./commands/replay.ts");
       end(await replay(trace, options));
+    });
+
+  program
+    .command("bugs")
+    .description("list the bugs of ZooKeeper that a run can have")
+    .option("--json", "print JSON: name, issue, release with the fix, effect, and what it breaks")
+    .addHelpText(
+      "after",
+      examples("npx vivarium bugs", "npx vivarium run five-at-once --bug feOrder"),
+    )
+    .action(async (options: BugsOptions) => {
+      const { bugs } = await import("./commands/bugs.ts");
+      process.stdout.write(bugs(options));
     });
 
   program

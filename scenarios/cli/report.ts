@@ -1,13 +1,16 @@
 import Table from "cli-table3";
 import { NOBODY } from "../../core/ids.ts";
+import { BUGS } from "../../core/server/bugs.ts";
 import { formatZxid } from "../../core/zxid.ts";
+import { causesOf } from "../../sim/check/zab-on-world.ts";
 import { formatTime } from "../../sim/kernel/time.ts";
 import type { ServerView } from "../../sim/world.ts";
 import { formatDuration } from "../format/duration.ts";
-import type { StoryLine } from "../narrator/narrate.ts";
+import { narrate, type StoryLine } from "../narrator/narrate.ts";
 import type { RunResult } from "../run.ts";
 import type { ClientView, StandaloneView } from "../service/views.ts";
 import type { Colours } from "./colours.ts";
+import { TABLE } from "./table.ts";
 
 /** What a run prints for people. Colour only repeats what words say. */
 
@@ -40,12 +43,6 @@ export function serverTable(result: RunResult, colours: Colours): string {
   for (const server of result.servers) table.push(row(server, colours));
   return `${table.toString()}\n`;
 }
-
-const TABLE = {
-  style: { head: [], border: [] },
-  // Without rules between rows.
-  chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
-};
 
 /** A standalone server, and its clients. */
 function serviceTables(
@@ -121,6 +118,34 @@ function stateOf(server: ServerView, colours: Colours): string {
   return server.state === undefined || server.process === "paused" ? colours.yellow(shown) : shown;
 }
 
+/** The promise that was broken, and how it came to that: each sentence is the cause of the next. */
+export function violationText(result: RunResult, colours: Colours): string {
+  const { violation } = result;
+  if (violation === undefined) return "";
+  const { property, message, timeUs, servers, zxids } = violation;
+  const lines = [
+    `${colours.red("FAILED")}  "${property}" is broken: ${message} (at ${formatTime(timeUs)})`,
+    `  servers:  ${servers.join(", ")}`,
+  ];
+  if (zxids.length > 0)
+    lines.push(`  zxids:    ${zxids.map((zxid) => formatZxid(zxid)).join(", ")}`);
+  const causes = causesIn(result);
+  const width = formatTime(timeUs).length;
+  for (const [i, { timeUs: at, text }] of causes.entries()) {
+    lines.push(
+      `  ${i === 0 ? "causes:  " : "         "} ${formatTime(at).padStart(width)}  ${text}`,
+    );
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** How it came to the promise that was broken. */
+export function causesIn({ violation, world }: RunResult): readonly StoryLine[] {
+  if (violation === undefined) return [];
+  const peers = world.processes.map(({ config }) => config);
+  return narrate(causesOf(world.trace, violation.record), peers, { verbose: true });
+}
+
 /** What was expected, and did not come. */
 export function failureText(result: RunResult, colours: Colours): string {
   const lines: string[] = [];
@@ -150,6 +175,7 @@ export function summaryText(result: RunResult, repeat: string, colours: Colours)
   const held = result.expectations.filter(({ status }) => status === "held").length;
   const facts: [string, string][] = [
     ["result", outcomeText(result, colours)],
+    ...bugsText(result),
     ["expectations", `${held} of ${result.expectations.length} held`],
     ...whoServes(result),
     ["stopped because", result.stop.text],
@@ -161,6 +187,15 @@ export function summaryText(result: RunResult, repeat: string, colours: Colours)
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
   return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join("");
+}
+
+/** The rules that were switched off, by the bugs that ZooKeeper has without them. */
+function bugsText({ scenario: { bugs = [] } }: RunResult): [string, string][] {
+  if (bugs.length === 0) return [];
+  const named = BUGS.filter(({ name }) => bugs.includes(name)).map(({ name, issue }) =>
+    issue === undefined ? name : `${name} (${issue})`,
+  );
+  return [["with bugs", named.join(", ")]];
 }
 
 /** Of an ensemble, who leads; of a standalone server, whether it serves, and how its requests came out. */

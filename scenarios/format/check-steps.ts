@@ -65,6 +65,10 @@ function checkTarget(report: Report, path: string, step: Step): void {
     case "resume":
       checkProcessStep(report, path, step);
       return;
+    case "wipe":
+      checkServers(report, path, step);
+      refuseLeader(report, path, step.server, "who leads is running, and has to crash first");
+      return;
     case "cut":
     case "mend":
     case "clog":
@@ -110,19 +114,32 @@ function checkProcessStep(report: Report, path: string, step: ProcessStep): void
     );
     return;
   }
+  checkServers(report, path, { server, every: step.every });
+  if (step.do === "boot" || step.do === "restart") {
+    refuseLeader(report, path, server, "who leads is running already");
+  }
+}
+
+type Servers = NonNullable<ProcessStep["server"]>;
+
+function checkServers(
+  report: Report,
+  path: string,
+  { server, every }: { readonly server: Servers; readonly every?: ProcessStep["every"] },
+): void {
   const isSeveral = server === "all" || Array.isArray(server);
   if (Array.isArray(server)) checkRefs(report, `${path}.server`, server);
   else if (server !== "all") report.server(`${path}.server`, server);
-  if (step.every !== undefined && !isSeveral) {
+  if (every !== undefined && !isSeveral) {
     report.add(`${path}.every`, "is the gap between several servers; this step has one.");
   }
-  const boots = step.do === "boot" || step.do === "restart";
-  const refs: readonly Ref[] = isSeveral ? (server === "all" ? [] : server) : [server];
-  if (boots && refs.includes("leader")) {
-    report.add(
-      `${path}.server`,
-      `expected server ids, got "leader": who leads is running already.`,
-    );
+}
+
+/** For steps that are only done to servers that don't run. */
+function refuseLeader(report: Report, path: string, server: Servers, why: string): void {
+  const refs: readonly Ref[] = server === "all" ? [] : Array.isArray(server) ? server : [server];
+  if (refs.includes("leader")) {
+    report.add(`${path}.server`, `expected server ids, got "leader": ${why}.`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { durableOf, durableProblem } from "../durable.ts";
+import { diskProblem } from "../durable.ts";
 import { ensembleOf } from "../ensemble.ts";
 import { checkClients } from "./check-clients.ts";
 import { checkExpectations, checkPredicate } from "./check-expect.ts";
@@ -28,6 +28,9 @@ export function checkScenario(scenario: Scenario): ScenarioProblem[] {
     checkStart(report, `servers.${id}`, start);
   }
   checkNetwork(report, scenario.network);
+  if (report.isStandalone && scenario.bugs !== undefined) {
+    report.add("bugs", "does not go with a standalone server, which has nobody to agree with.");
+  }
   checkSteps(report, scenario);
   const { until } = scenario;
   if (typeof until === "object") checkPredicate(report, "until", until, scenario);
@@ -45,7 +48,7 @@ function checkStart(report: Report, path: string, start: ServerStart): void {
     report.add(`${path}.zxid`, "expected an epoch below 2^21 in the zxid.");
     return;
   }
-  const problem = durableProblem(durableOf(start));
+  const problem = diskProblem(start);
   if (problem !== undefined) report.add(`${path}.${problem.field}`, `${problem.rule}.`);
 }
 

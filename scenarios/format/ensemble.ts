@@ -63,7 +63,10 @@ export type MemberData = z.infer<typeof member>;
 export const serverStart = strict("what a server starts with", {
   currentEpoch: epochNumber.optional(),
   acceptedEpoch: epochNumber.optional(),
-  zxid: zxidText.optional().meta({ description: "The last zxid in its snapshot and log." }),
+  zxid: zxidText.optional().meta({
+    description:
+      "The last zxid in its snapshot and log. The history is all transactions of its epoch up to it; the same zxid is the same history.",
+  }),
   clock: strict("a clock", {
     offsetMs: whole(-1e12, 1e12, "a number of ms").optional(),
     driftPpm: whole(-500_000, 500_000, "microseconds a second").optional(),

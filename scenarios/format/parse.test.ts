@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { BUGS } from "../../core/server/bugs.ts";
 import { parseScenario } from "./parse.ts";
 import { formatProblem } from "./problem.ts";
 
@@ -69,6 +70,16 @@ describe("form", () => {
       'group: expected one of "election", "ensemble", "network", "recovery", "service", got "elections". Did you mean "election"?',
     ],
     [
+      "a bug",
+      { ...SOUND, bugs: ["noPromise", "feorder"] },
+      `bugs[1]: expected one of ${BUGS.map(({ name }) => `"${name}"`).join(", ")}, got "feorder". Did you mean "feOrder"?`,
+    ],
+    [
+      "bugs as a text",
+      { ...SOUND, bugs: "feOrder" },
+      'bugs: expected a list of bugs, got "feOrder".',
+    ],
+    [
       "no steps",
       { ...SOUND, steps: [] },
       "steps: expected at least one step, since nothing boots by itself, got [].",
@@ -76,7 +87,7 @@ describe("form", () => {
     [
       "an unknown action",
       withStep({ at: 0, do: "crsh", server: 1 }),
-      "steps[1].do: expected one of boot, crash, restart, pause, resume, cut, mend, clog, unclog, partition, heal, " +
+      "steps[1].do: expected one of boot, crash, restart, pause, resume, wipe, cut, mend, clog, unclog, partition, heal, " +
         "reset, link, messageFaults, create, delete, set, get, exists, ls, sync, getAcl, setAcl, addWatch, addAuth, " +
         'setQuota, multi, close, got "crsh". Did you mean "crash"?',
     ],
@@ -84,6 +95,11 @@ describe("form", () => {
       "an action's misspelt field",
       withStep({ at: 0, do: "crash", sever: 1 }),
       'steps[1].sever: there is no such field. Did you mean "server"?',
+    ],
+    [
+      "a disk to wipe, but no server",
+      withStep({ at: 0, do: "wipe" }),
+      'steps[1].server: expected a server id, "leader", "all", or a list of server ids, but it is missing.',
     ],
     [
       "a negative time",
@@ -193,6 +209,16 @@ describe("meaning", () => {
       "every with one server",
       withStep({ at: 0, do: "crash", server: 1, every: "1s" }),
       "steps[1].every: is the gap between several servers; this step has one.",
+    ],
+    [
+      "bugs of a standalone server",
+      { ...SOUND, ensemble: { standalone: {} }, bugs: ["feOrder"] },
+      "bugs: does not go with a standalone server, which has nobody to agree with.",
+    ],
+    [
+      "wiping the disk of whoever leads",
+      withStep({ at: 0, do: "wipe", server: ["leader"] }),
+      'steps[1].server: expected server ids, got "leader": who leads is running, and has to crash first.',
     ],
     [
       "booting whoever leads",

@@ -77,10 +77,10 @@ const conditions = {
   leader: z
     .union([serverId, z.enum(["any", "none"], { error: LEADER })], { error: LEADER })
     .optional()
-    .meta({ description: "Who leads with a quorum behind it." }),
+    .meta({ description: "Who leads and broadcasts: a quorum has its epoch and its history." }),
   settled: z.literal(true, { error: "true" }).optional().meta({
     description:
-      "One server leads, a quorum follows it, and so does everybody who runs and can reach it. Of a standalone server: it serves, whoever of its clients runs is connected or has closed, and all requests are answered.",
+      "One server leads, a quorum follows it and has its history, and so does everybody who runs and can reach it. Of a standalone server: it serves, whoever of its clients runs is connected or has closed, and all requests are answered.",
   }),
   state: perServer(
     z.union([word(SERVER_STATES), z.array(word(SERVER_STATES))], {
@@ -93,7 +93,7 @@ const conditions = {
     z.union([serverId, z.literal("nobody", { error: FOLLOWS })], { error: FOLLOWS }),
   )
     .optional()
-    .meta({ description: "The leader that servers have registered with." }),
+    .meta({ description: "The leader whose epoch servers have promised." }),
   quorumAgrees: perServer(z.boolean({ error: "true or false" }))
     .optional()
     .meta({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BUGS } from "../../core/server/bugs.ts";
 import { byServer, duration, strict, text, whole, word } from "./fields.ts";
 import { clients } from "./clients.ts";
 import { ensemble, serverStart } from "./ensemble.ts";
@@ -12,6 +13,8 @@ import { step } from "./steps.ts";
 export const GROUPS = ["election", "ensemble", "network", "recovery", "service"] as const;
 
 const NAME = "a short name in lower case, digits and dashes";
+
+const bug = word(BUGS.map(({ name }) => name));
 
 export const seedNumber = whole(0, 2 ** 31 - 1, "a seed, a whole number");
 
@@ -31,6 +34,9 @@ export const scenario = strict("a scenario", {
   }),
   network: network.optional(),
   disk: disk.optional(),
+  bugs: z.array(bug, { error: "a list of bugs" }).optional().meta({
+    description: "Bugs of ZooKeeper that the servers have. `vivarium bugs` lists them.",
+  }),
   steps: z
     .array(step, { error: "a list of steps" })
     .min(1, { error: "at least one step, since nothing boots by itself" }),

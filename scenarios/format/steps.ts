@@ -24,6 +24,10 @@ const refs = z
 
 const target = z.union([serverRef, z.literal("all", { error: SERVERS }), refs], { error: SERVERS });
 
+const gap = duration.optional().meta({
+  description: "With several: the gap between one and the next, in their order.",
+});
+
 const oneWay = flag.optional().meta({ description: "Only from → to, not back." });
 
 const CLIENTS = 'a client, "all", or a list of clients';
@@ -44,9 +48,13 @@ export const step = z
       do: z.enum(["boot", "crash", "restart", "pause", "resume"]),
       server: target.optional().meta({ description: "Whom it is done to; or `client`." }),
       client: clientTarget.optional().meta({ description: "Whom it is done to; or `server`." }),
-      every: duration.optional().meta({
-        description: "With several: the gap between one and the next, in their order.",
-      }),
+      every: gap,
+    }),
+    strict("a step", {
+      ...timing,
+      do: z.literal("wipe"),
+      server: target.meta({ description: "Whose disk is replaced by an empty one. It is down." }),
+      every: gap,
     }),
     strict("a step", {
       ...timing,
@@ -93,7 +101,7 @@ export type RequestStep = Extract<Step, { do: (typeof REQUEST_NAMES)[number] }>;
 /** A step that is done to processes. */
 export type ProcessStep = Exclude<
   Extract<Step, { server?: unknown }>,
-  RequestStep | { do: "heal" }
+  RequestStep | { do: "heal" | "wipe" }
 >;
 
 const REQUESTS: ReadonlySet<string> = new Set(REQUEST_NAMES);

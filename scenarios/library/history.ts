@@ -8,7 +8,8 @@ export const epochBeatsZxid = defineScenario({
   title: "A larger epoch beats a larger zxid",
   about:
     "1 has taken part in epoch 4 but logged only (3, 1); 3 has logged (3, 9) and knows of epoch 3 alone. The epoch is " +
-    "compared first, so 1 leads, though it has the shorter log and the smallest id.",
+    "compared first, so 1 leads, though it has the shorter log and the smallest id. What was committed before epoch 4, " +
+    "1 has; what 2 and 3 have beyond (3, 1) was not, and they truncate their logs.",
   group: "election",
   ensemble: { size: 3 },
   servers: {
@@ -20,7 +21,14 @@ export const epochBeatsZxid = defineScenario({
   for: "2s",
   expect: [
     { within: "1s", that: settledUnder(1) },
-    { end: { leader: 1, leaderEpoch: { all: 5 }, votes: { all: { leader: 1, epoch: 4 } } } },
+    {
+      end: {
+        leader: 1,
+        leaderEpoch: { all: 5 },
+        votes: { all: { leader: 1, zxid: "0x300000001" } },
+        zxid: { "2,3": "0x300000001" },
+      },
+    },
   ],
 });
 
@@ -28,7 +36,8 @@ export const zxidBeatsId = defineScenario({
   name: "zxid-beats-id",
   title: "A larger zxid beats a larger id",
   about:
-    "All are of epoch 1. 2 has logged one transaction more than the others, and that is enough.",
+    "All are of epoch 1. 2 has logged one transaction more than the others, and that is enough. They get it from 2 " +
+    "before it serves.",
   group: "election",
   ensemble: { size: 5 },
   servers: {
@@ -42,7 +51,13 @@ export const zxidBeatsId = defineScenario({
   for: "2s",
   expect: [
     { within: "1s", that: settledUnder(2) },
-    { end: { leader: 2, votes: { all: { leader: 2, zxid: "0x100000004" } } } },
+    {
+      end: {
+        leader: 2,
+        votes: { all: { leader: 2, zxid: "0x100000004" } },
+        zxid: { "1,3,4,5": "0x100000004" },
+      },
+    },
   ],
 });
 
@@ -92,7 +107,7 @@ export const lateJoiner = defineScenario({
   title: "A late joiner with more history does not unseat the leader",
   about:
     "5 has the largest zxid of all, but 1 to 4 have a leader when it comes. It is answered FOLLOWING and LEADING, " +
-    "joins, and nobody asks what it has: the standing leader stays.",
+    "joins, and truncates its log to what 4 has: nobody of the quorum had more, so it was not committed.",
   group: "election",
   ensemble: { size: 5 },
   servers: {
@@ -111,5 +126,6 @@ export const lateJoiner = defineScenario({
     { at: "3s", that: { leader: 4, follows: { "1,2,3": 4 } } },
     { within: "1s", of: "late", that: { follows: { "5": 4 } } },
     { always: { leader: 4, state: { "4": "LEADING" } }, from: { step: "late" } },
+    { end: { settled: true, zxid: { "1,2,3,5": "0x100000003" } } },
   ],
 });

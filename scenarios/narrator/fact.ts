@@ -20,13 +20,9 @@ export type Fact =
   | { readonly kind: "crashes"; readonly servers: number[] }
   | { readonly kind: "pauses"; readonly servers: number[] }
   | { readonly kind: "resumes"; readonly servers: number[] }
-  | {
-      readonly kind: "history";
-      readonly servers: number[];
-      readonly acceptedEpoch: number;
-      readonly currentEpoch: number;
-      readonly zxid: number;
-    }
+  | { readonly kind: "wiped"; readonly servers: number[] }
+  /** A process ends itself; what the system then does to it is the same fact. */
+  | { readonly kind: "exits"; readonly servers: number[]; readonly why: string }
   /** Links change, all at one moment; `islands` are the groups that can still talk, when something is cut. */
   | {
       readonly kind: "links";
@@ -100,7 +96,13 @@ export type Fact =
       failedTries: number;
     }
   | {
-      readonly kind: "leads";
+      readonly kind: "proposesEpoch";
+      readonly servers: number[];
+      readonly epoch: number;
+      readonly quorum: readonly number[];
+    }
+  | {
+      readonly kind: "epochAcknowledged";
       readonly servers: number[];
       readonly epoch: number;
       readonly quorum: readonly number[];
@@ -110,6 +112,59 @@ export type Fact =
       readonly servers: number[];
       readonly leader: number | null;
       readonly epoch: number;
+    }
+  /** How a leader brings learners up to date, who are the servers here, and what it knew of them and of itself. */
+  | {
+      readonly kind: "sendsHistory";
+      readonly servers: number[];
+      readonly leader: number;
+      readonly mode: string;
+      readonly zxid: number;
+      readonly peerLastZxid: number;
+      readonly lastProcessedZxid: number;
+      readonly proposals: number;
+    }
+  | {
+      readonly kind: "synchronizes";
+      readonly servers: number[];
+      readonly leader: number | null;
+      readonly mode: string;
+      readonly zxid: number;
+    }
+  | {
+      readonly kind: "truncates";
+      readonly servers: number[];
+      readonly target: number;
+      readonly zxid: number;
+    }
+  | {
+      readonly kind: "hasHistory";
+      readonly servers: number[];
+      readonly leader: number | null;
+      readonly epoch: number;
+    }
+  /** A quorum has the leader's history, which is committed with this. */
+  | {
+      readonly kind: "leads";
+      readonly servers: number[];
+      readonly epoch: number;
+      readonly quorum: readonly number[];
+      readonly zxid: number;
+      /** With what it begins to serve, at once. */
+      serves?: Serves;
+    }
+  | Serves
+  | {
+      readonly kind: "commits";
+      readonly servers: number[];
+      readonly zxid: number;
+      readonly quorum: readonly number[];
+    }
+  | {
+      readonly kind: "fastForwards";
+      readonly servers: number[];
+      readonly from: number;
+      readonly to: number;
     }
   | {
       readonly kind: "losesLearner";
@@ -138,6 +193,16 @@ export interface Looks {
   readonly round: number;
   readonly zxid: number;
   readonly peerEpoch: number;
+}
+
+/** Clients are served from now on. */
+export interface Serves {
+  readonly kind: "serves";
+  readonly servers: number[];
+  readonly state: string;
+  readonly leader: number | null;
+  readonly epoch: number;
+  readonly zxid: number;
 }
 
 export type FactKind = Fact["kind"];

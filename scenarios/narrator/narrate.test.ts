@@ -3,6 +3,7 @@ import { quorumNeeds } from "../../core/quorum/verifier.ts";
 import { formatTime } from "../../sim/kernel/time.ts";
 import type { TraceRecord } from "../../sim/kernel/trace.ts";
 import { RECORD } from "../../sim/records.ts";
+import { ensemble } from "../../test/support/ensembles.ts";
 import type { Scenario } from "../format/scenario.ts";
 import { LIBRARY, libraryEntry } from "../library/index.ts";
 import { type RunResult, runScenario } from "../run.ts";
@@ -65,6 +66,8 @@ const UNTOLD = new Set([
   "received",
   "stalled",
   "followerRegistered",
+  "proposed",
+  "acknowledged",
   // Between clients and servers: completions and events tell what they carry.
   "connectRequest",
   "connectResponse",
@@ -126,6 +129,96 @@ describe.each(LIBRARY)("$name", ({ load: loadScenario }) => {
   });
 });
 
+const E2 = 0x200000000;
+
+/** Servers, records of them at one moment, and what is told of them. */
+test.each<
+  [string, number, readonly [kind: string, server: number, fields: TraceRecord["fields"]][]]
+>([
+  ["2 loses all that was on its disk", 1, [["wiped", 2, {}]]],
+  [
+    "2 ends its process: the snapshot could not be written",
+    2,
+    [
+      ["exited", 2, { why: "the snapshot could not be written" }],
+      ["crash", 2, {}],
+    ],
+  ],
+  [
+    "3 sends 1 and 2 4 transactions (DIFF): their last zxid is 0x200000001, that of 3 is 0x200000005",
+    2,
+    [1, 2].map((learner) => [
+      "learnerSynced",
+      3,
+      { ...synced("DIFF", E2 + 5, E2 + 1, E2 + 5), learner, proposals: 4 },
+    ]),
+  ],
+  [
+    "3 sends 1 a snapshot (SNAP), and then 1 transaction: its last zxid is 0x0, that of 3 is 0x200000005",
+    1,
+    [["learnerSynced", 3, { ...synced("SNAP", E2 + 5, 0, E2 + 5), proposals: 1 }]],
+  ],
+  [
+    "1 is told DIFF 0x200000005 by 3",
+    0,
+    [["synchronizing", 1, { leader: 3, mode: "DIFF", zxid: E2 + 5 }]],
+  ],
+  [
+    "1 has truncated its log: the last zxid is 0x200000003 now, 0x200000004 not being in it",
+    1,
+    [["truncated", 1, { target: E2 + 4, zxid: E2 + 3 }]],
+  ],
+  [
+    "3 commits zxid 0x200000007: 1, 3 have it on disk, 2 of 3, a majority",
+    1,
+    [["committed", 3, { zxid: E2 + 7, quorum: [1, 3] }]],
+  ],
+  ["3 proposes zxid 0x200000007: create", 0, [["proposed", 3, { zxid: E2 + 7, txn: "create" }]]],
+  [
+    "1 has zxid 0x200000007 on disk and acknowledges it",
+    0,
+    [["acknowledged", 1, { zxid: E2 + 7 }]],
+  ],
+  [
+    "2 applies what its log has beyond the tree: from zxid 0x200000006 to zxid 0x200000007",
+    1,
+    [["fastForwarded", 2, { from: E2 + 6, to: E2 + 7 }]],
+  ],
+  [
+    "3 loses the learner 1: it has more history than the leader",
+    1,
+    [["learnerLost", 3, { learner: 1, why: "more recent than the leader" }]],
+  ],
+])("%s", (text, told, records) => {
+  const trace = records.map(([kind, server, fields], index) => ({
+    index,
+    time: 1000,
+    kind,
+    server,
+    cause: -1,
+    fields,
+  }));
+  const peers = ensemble({ voters: 3 });
+  const lines = narrate(trace, peers);
+  // What a short story leaves out, a verbose one has.
+  expect(lines.flatMap((line) => line.records)).toHaveLength(told);
+  const shown = told > 0 ? lines : narrate(trace, peers, { verbose: true });
+  expect(shown.map((line) => line.text)).toEqual([text]);
+});
+
+function synced(mode: string, zxid: number, peerLastZxid: number, lastProcessedZxid: number) {
+  return {
+    learner: 1,
+    mode,
+    zxid,
+    peerLastZxid,
+    minCommittedLog: zxid,
+    maxCommittedLog: zxid,
+    lastProcessedZxid,
+    proposals: 0,
+  };
+}
+
 test("a language has a sentence for every kind of fact", () => {
   for (const tell of Object.values(english)) expect(tell).toBeTypeOf("function");
   expect(Object.keys(RECORD).length).toBeGreaterThan(UNTOLD.size);
@@ -133,6 +226,7 @@ test("a language has a sentence for every kind of fact", () => {
 
 function isTold(record: TraceRecord): boolean {
   if (record.kind === "leaderUnreachable") return record.fields["again"] === false;
+  if (record.kind === "synchronizing") return record.fields["mode"] !== "DIFF";
   if (record.kind === "lost") return record.fields["why"] !== "connection closed";
   const { type, state, txn, why } = record.fields;
   if (record.kind === "clientEvent") {
@@ -176,7 +270,7 @@ function derivedNumbers(fact: Fact, world: RunResult["world"]): number[] {
   if (fact.kind === "quorumAgrees" || fact.kind === "elected") {
     return [200, voters.length, votersIn(fact.supporters, voters), ...needs];
   }
-  if (fact.kind === "leads") return [voters.length, votersIn(fact.quorum, voters), ...needs];
+  if ("quorum" in fact) return [voters.length, votersIn(fact.quorum, voters), ...needs];
   if (fact.kind === "links") return [...ids, fact.links.length];
   if (fact.kind === "waits") return [fact.times, fact.longestWaitMs, fact.longestWaitMs / 1000];
   if (fact.kind === "lost") return [fact.times];
@@ -199,7 +293,13 @@ function neededNumbers(fact: Fact): number[] {
   if (fact.kind === "changesVote") {
     return [...fact.servers, ...[fact.vote.leader, fact.vote.zxid].map(Number)];
   }
-  if (fact.kind === "leads") return [...fact.servers, ...fact.quorum, fact.epoch];
+  if (fact.kind === "proposesEpoch" || fact.kind === "epochAcknowledged") {
+    return [...fact.servers, ...fact.quorum, fact.epoch];
+  }
+  if (fact.kind === "leads") return [...fact.servers, ...fact.quorum, fact.epoch, fact.zxid];
+  if (fact.kind === "sendsHistory") {
+    return [...fact.servers, fact.leader, fact.peerLastZxid, fact.lastProcessedZxid];
+  }
   if (fact.kind === "follows") return [...fact.servers, Number(fact.leader), fact.epoch];
   return fact.servers;
 }

@@ -51,7 +51,7 @@ export class Story {
   end(): readonly Told[] {
     this.#takeLinks();
     this.#takeSummaries();
-    return this.#everything ? this.#told : withElectionsBegun(this.#told);
+    return this.#everything ? this.#told : withConsequences(this.#told);
   }
 
   #tell(timeUs: number, records: number[], fact: Fact): void {
@@ -119,24 +119,33 @@ export class Story {
   }
 }
 
-/** Whoever boots, or leaves a role, looks for a leader at once: that is one sentence. */
-function withElectionsBegun(told: readonly Told[]): Told[] {
+/** What a server does at the same moment because of what was told before it goes into the same sentence. */
+function withConsequences(told: readonly Told[]): Told[] {
   const joined: Told[] = [];
   for (const next of told) {
     const before = joined.at(-1);
-    if (
-      next.fact.kind === "looks" &&
-      (before?.fact.kind === "boots" || before?.fact.kind === "leaves") &&
-      next.timeUs === before.timeUs &&
-      next.fact.servers.join() === before.fact.servers.join()
-    ) {
+    const isAtOnce =
+      before?.timeUs === next.timeUs && next.fact.servers.join() === before.fact.servers.join();
+    if (before !== undefined && isAtOnce && isConsequence(before.fact, next.fact)) {
       before.records.push(...next.records);
-      before.fact.looks = next.fact;
     } else {
       joined.push(next);
     }
   }
   return joined;
+}
+
+/** Whoever boots, or leaves a role, looks for a leader at once; whose history is committed serves; who exits is gone. */
+function isConsequence(before: Fact, next: Fact): boolean {
+  if (next.kind === "looks" && (before.kind === "boots" || before.kind === "leaves")) {
+    before.looks = next;
+    return true;
+  }
+  if (next.kind === "serves" && before.kind === "leads") {
+    before.serves = next;
+    return true;
+  }
+  return next.kind === "crashes" && before.kind === "exits";
 }
 
 /** What happens within this time may be told in one sentence. */
@@ -175,9 +184,8 @@ function factOf(record: TraceRecord, failedTries: Map<number, number>): Fact | u
   const who = (field: string): number | null => serverIn(record, field);
   switch (record.kind) {
     case "boot":
-    case "history":
       return {
-        kind: record.kind === "boot" ? "boots" : "history",
+        kind: "boots",
         servers,
         acceptedEpoch: number("acceptedEpoch"),
         currentEpoch: number("currentEpoch"),
@@ -190,6 +198,10 @@ function factOf(record: TraceRecord, failedTries: Map<number, number>): Fact | u
       return { kind: "pauses", servers };
     case "resume":
       return { kind: "resumes", servers };
+    case "wiped":
+      return { kind: "wiped", servers };
+    case "exited":
+      return { kind: "exits", servers, why: textIn(record, "why") };
     case "looking":
       return {
         kind: "looks",
@@ -274,14 +286,66 @@ function factOf(record: TraceRecord, failedTries: Map<number, number>): Fact | u
       };
     }
     case "leading":
+    case "epochAcknowledged":
       return {
-        kind: "leads",
+        kind: record.kind === "leading" ? "proposesEpoch" : "epochAcknowledged",
         servers,
         epoch: number("epoch"),
         quorum: serversIn(record, "quorum"),
       };
     case "following":
       return { kind: "follows", servers, leader: who("leader"), epoch: number("epoch") };
+    case "learnerSynced":
+      return {
+        kind: "sendsHistory",
+        servers: [who("learner") ?? -1],
+        leader: server,
+        mode: textIn(record, "mode"),
+        zxid: number("zxid"),
+        peerLastZxid: number("peerLastZxid"),
+        lastProcessedZxid: number("lastProcessedZxid"),
+        proposals: number("proposals"),
+      };
+    case "synchronizing":
+      // That there is nothing to undo goes without saying.
+      if (textIn(record, "mode") === "DIFF") return undefined;
+      return {
+        kind: "synchronizes",
+        servers,
+        leader: who("leader"),
+        mode: textIn(record, "mode"),
+        zxid: number("zxid"),
+      };
+    case "truncated":
+      return { kind: "truncates", servers, target: number("target"), zxid: number("zxid") };
+    case "newLeaderAcknowledged":
+      return { kind: "hasHistory", servers, leader: who("leader"), epoch: number("epoch") };
+    case "established":
+      return {
+        kind: "leads",
+        servers,
+        epoch: number("epoch"),
+        quorum: serversIn(record, "quorum"),
+        zxid: number("zxid"),
+      };
+    case "serving":
+      return {
+        kind: "serves",
+        servers,
+        state: textIn(record, "state"),
+        leader: who("leader"),
+        epoch: number("epoch"),
+        zxid: number("zxid"),
+      };
+    case "committed":
+      return {
+        kind: "commits",
+        servers,
+        zxid: number("zxid"),
+        quorum: serversIn(record, "quorum"),
+      };
+    case "fastForwarded":
+      return { kind: "fastForwards", servers, from: number("from"), to: number("to") };
     case "learnerLost":
       return {
         kind: "losesLearner",

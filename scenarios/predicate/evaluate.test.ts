@@ -19,8 +19,10 @@ function server(id: number, more: Partial<ServerView> = {}): ServerView {
     vote: { leader: serverId(3), zxid: makeZxid(1, 5), peerEpoch: epoch(1) },
     round: 1,
     quorumAgrees: false,
+    phase: "broadcast",
     follows: serverId(3),
     leaderEpoch: 2,
+    serving: true,
     acceptedEpoch: 2,
     currentEpoch: 1,
     zxid: makeZxid(1, 5),
@@ -29,7 +31,14 @@ function server(id: number, more: Partial<ServerView> = {}): ServerView {
 }
 
 const LEADER = server(3, { state: "LEADING" });
-const ALONE: Partial<ServerView> = { state: "LOOKING", follows: undefined, leaderEpoch: undefined };
+const ALONE: Partial<ServerView> = {
+  state: "LOOKING",
+  phase: undefined,
+  follows: undefined,
+  leaderEpoch: undefined,
+  serving: false,
+};
+const SYNCHRONIZES: Partial<ServerView> = { phase: "synchronization", serving: false };
 const DOWN: Partial<ServerView> = {
   ...ALONE,
   process: "down",
@@ -86,6 +95,16 @@ describe("what holds", () => {
 describe("settled", () => {
   test.each<[string, Situation, boolean]>([
     ["one of the voters is down", situation([server(1, DOWN), server(2), LEADER]), true],
+    [
+      "one follows, but has not all of the history yet",
+      situation([server(1, SYNCHRONIZES), server(2), LEADER]),
+      false,
+    ],
+    [
+      "the leader's history is not committed yet",
+      situation([server(1), server(2), { ...LEADER, ...SYNCHRONIZES }]),
+      false,
+    ],
     ["nobody leads", situation([server(1, ALONE), server(2, ALONE), server(3, ALONE)]), false],
     ["one looks", situation([server(1, ALONE), server(2), LEADER]), false],
     [

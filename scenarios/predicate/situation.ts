@@ -46,19 +46,22 @@ export function situationOf(
   };
 }
 
-/** The server that leads with a quorum behind it; of the latest epoch, if several believe that they do. */
+/**
+ * The server that leads and broadcasts: a quorum has acknowledged its epoch and its history. Of the latest epoch, if
+ * several believe that they do.
+ */
 export function leaderOf(situation: Situation): ServerView | undefined {
   let leader: ServerView | undefined;
   for (const server of situation.servers) {
-    const leads = server.state === "LEADING" && server.follows === server.id;
+    const leads = server.state === "LEADING" && server.phase === "broadcast";
     if (leads && (server.leaderEpoch ?? 0) > (leader?.leaderEpoch ?? -1)) leader = server;
   }
   return leader;
 }
 
 /**
- * What keeps the ensemble from being settled; undefined when it is: one server leads, a quorum follows it, and so
- * does everybody who runs and can reach it.
+ * What keeps the ensemble from being settled; undefined when it is: one server leads, a quorum follows it and has
+ * its history, and so does everybody who runs and can reach it.
  */
 export function unsettled(situation: Situation): string | undefined {
   const { standalone, clients = [] } = situation;
@@ -72,6 +75,9 @@ export function unsettled(situation: Situation): string | undefined {
       if (server.process !== "up" || !situation.connected(server.id, leader.id)) continue;
       if (server.follows !== leader.id || server.leaderEpoch !== leader.leaderEpoch) {
         return `${server.id} runs and can reach the leader ${leader.id}, but does not follow it (it is ${server.state})`;
+      }
+      if (server.phase !== "broadcast") {
+        return `${server.id} follows ${leader.id}, but is still being brought up to date`;
       }
     }
     followers.push(server.id);

@@ -46,12 +46,21 @@ interface Ballot {
 interface Heard extends Ballot {
   readonly state: string;
   readonly round: number;
+  /** What the sender itself had to offer when it sent this. It may have more by now, from a leader since. */
+  readonly own: Ballot | undefined;
+}
+
+/** A server's own vote when an election of its began. */
+interface Offer {
+  /** Index of the record. */
+  readonly record: number;
+  readonly own: Ballot;
 }
 
 /** What is known of one server, from the records so far. */
 interface Known {
-  /** Its own vote when its election began. */
-  own: Ballot | undefined;
+  /** One for each of its elections. */
+  readonly offers: Offer[];
   vote: Ballot | undefined;
   round: number;
   /** What it received from each server since it turned LOOKING. */
@@ -103,8 +112,8 @@ export class ElectionChecker {
         known.heard = new Map();
         break;
       case "looking":
-        known.own = { leader: server, ...ballotOf(fields) };
-        known.vote = known.own;
+        known.vote = { leader: server, ...ballotOf(fields) };
+        known.offers.push({ record: record.index, own: known.vote });
         known.round = Number(fields["round"]);
         break;
       case "received":
@@ -132,11 +141,13 @@ export class ElectionChecker {
     const sent = this.#sent(record.cause);
     if (sent.kind !== "notification" || sent.server === undefined) return;
     const heard = known.heard.get(sent.server) ?? [];
+    const { offers } = this.#known(sent.server);
     heard.push({
       leader: sent.fields["leader"] as number | null,
       ...ballotOf(sent.fields),
       state: String(sent.fields["state"]),
       round: Number(sent.fields["round"]),
+      own: offers.findLast((offer) => offer.record < sent.index)?.own,
     });
     known.heard.set(sent.server, heard);
   }
@@ -180,11 +191,7 @@ export class ElectionChecker {
         );
       }
       // Who follows already may have joined late with more to offer, unchecked; who looks has compared.
-      this.#greatest(
-        record,
-        vote,
-        heardFrom(known, (h) => h.state === "LOOKING" && names(h)),
-      );
+      this.#greatest(record, vote, known, (h) => h.state === "LOOKING" && names(h));
     } else {
       const supporters = heardFrom(known, (h) => h.leader === leader);
       const leads =
@@ -203,15 +210,22 @@ export class ElectionChecker {
     }
   }
 
-  #greatest(record: TraceRecord, vote: Ballot, supporters: readonly number[]): void {
-    for (const supporter of supporters) {
-      const { own } = this.#known(supporter);
-      if (own !== undefined && compare(own, vote) > 0) {
+  #greatest(
+    record: TraceRecord,
+    vote: Ballot,
+    known: Known,
+    supports: (heard: Heard) => boolean,
+  ): void {
+    for (const [supporter, heard] of known.heard) {
+      const more = heard.find(
+        (h) => supports(h) && h.own !== undefined && compare(h.own, vote) > 0,
+      );
+      if (more?.own !== undefined) {
         this.#broken(
           "greatest of its quorum",
           record,
           [record.server as number, supporter],
-          [`${supporter} has ${show(own)} to offer, and still counts for ${show(vote)}`],
+          [`${supporter} has ${show(more.own)} to offer, and still counts for ${show(vote)}`],
         );
       }
     }
@@ -259,7 +273,7 @@ export class ElectionChecker {
     let known = this.#servers.get(server);
     if (known === undefined) {
       known = {
-        own: undefined,
+        offers: [],
         vote: undefined,
         round: 0,
         heard: new Map(),

@@ -63,6 +63,11 @@ export class Disk {
     return this.#durable;
   }
 
+  /** The files that are being written, in order. */
+  get pending(): readonly EpochFile[] {
+    return this.#pending.map(({ write }) => write.file);
+  }
+
   /** Puts files there from outside, as if they had always been there. */
   replace(durable: Durable): void {
     this.#durable = durable;

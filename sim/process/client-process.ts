@@ -102,6 +102,9 @@ export class ClientProcess extends Process implements ClientPort {
 
   received(connection: ConnectionId, message: object): void {
     const read = this.#messageOf(message as ClientTraffic);
+    if (read?.kind === "reply" && this.client?.connection === connection) {
+      this.watcher?.received(this.node, this.network.otherNode(connection), read);
+    }
     if (read === undefined) this.#input({ kind: "malformed", connection });
     else this.#input({ kind: "message", connection, message: read });
   }

@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { epoch } from "../../core/ids.ts";
 import { makeZxid } from "../../core/zxid.ts";
+import { seedPath } from "../disk/seeded-history.ts";
 import { EVENT } from "../events.ts";
+import { diskWith } from "../../test/support/ensembles.ts";
 import { elect, onAGrid, worldOf } from "../../test/support/worlds.ts";
 import type { PeerProcess } from "./peer-process.ts";
 import type { World } from "../world.ts";
 
 const MS = 1000;
 const SECOND = 1000 * MS;
+const HISTORY = diskWith({ acceptedEpoch: 4, currentEpoch: 3, zxid: [3, 5] });
 
 function theProcess(world: World, id: number): PeerProcess {
   return world.process(id) as PeerProcess;
@@ -35,27 +38,20 @@ describe("a crash", () => {
   });
 
   test("a restart finds what the disk kept, and nothing of what was in memory", () => {
-    const world = worldOf(3);
-    const onDisk = {
-      acceptedEpoch: epoch(4),
-      currentEpoch: epoch(3),
-      lastZxid: makeZxid(3, 5),
-    };
-    const inMemory = { ...onDisk, lastZxid: makeZxid(3, 9) };
-    world.perform({ do: "boot", server: 1 });
-    theProcess(world, 1).adoptHistory(onDisk, inMemory);
-    expect(world.view(1)?.zxid).toBe(inMemory.lastZxid);
-    world.run({ untilTime: 10 * SECOND });
-    world.perform({ do: "restart", server: 1 });
+    const world = worldOf(3, { disks: new Map([1, 2, 3].map((id) => [id, HISTORY])) });
+    elect(world);
+    // No transaction of the new epoch is logged yet.
+    expect(world.view(3)?.zxid).toBe(makeZxid(5, 0));
+    world.perform({ do: "restart", server: 3 });
 
-    expect(theProcess(world, 1).peer).toMatchObject({
+    expect(theProcess(world, 3).peer).toMatchObject({
       state: "LOOKING",
-      acceptedEpoch: 4,
-      currentEpoch: 3,
-      lastProcessedZxid: onDisk.lastZxid,
+      acceptedEpoch: 5,
+      currentEpoch: 5,
     });
+    expect(world.view(3)?.zxid).toBe(makeZxid(3, 5));
     // The round of the election is kept nowhere: it starts again.
-    expect(world.view(1)?.round).toBe(1);
+    expect(world.view(3)?.round).toBe(1);
   });
 
   test("before its epoch is written leaves the old value or the new one, as the seed decides", () => {
@@ -68,14 +64,15 @@ describe("a crash", () => {
       expect(world.run({ untilTime: 10 * SECOND, until: writing })).toBe("predicate");
       expect(world.view(3)?.acceptedEpoch).toBe(0);
       world.perform({ do: "crash", server: 3 });
-      left.add(theProcess(world, 3).disk.durable.acceptedEpoch);
+      left.add(theProcess(world, 3).epochs.durable.acceptedEpoch);
     }
 
     expect([...left].sort((a, b) => a - b)).toEqual([0, 1]);
   });
 
   test("what an earlier process said to itself, its successor does not hear", () => {
-    const world = worldOf(3, onAGrid(5));
+    // Not an empty disk, on which a snapshot is written before anything is said.
+    const world = worldOf(3, { ...onAGrid(5), disks: new Map([[1, HISTORY]]) });
     world.perform({ do: "boot", server: 1 });
     world.schedule(2 * MS, { do: "restart", server: 1 });
     world.run({ untilTime: 20 * MS });
@@ -196,14 +193,49 @@ describe("a pause", () => {
   });
 });
 
-test("a history given from outside is on disk and in memory, and in the trace", () => {
-  const world = worldOf(3);
-  elect(world);
-  const history = { acceptedEpoch: epoch(1), currentEpoch: epoch(1), lastZxid: makeZxid(1, 42) };
-  theProcess(world, 2).adoptHistory(history);
+describe("a disk", () => {
+  test("given from outside is what the server starts with, and in the trace", () => {
+    const world = worldOf(3, { disks: new Map([[2, HISTORY]]) });
+    expect(world.view(2)).toMatchObject({ process: "down", zxid: makeZxid(3, 5) });
+    world.perform({ do: "boot", server: 2 });
 
-  expect(world.view(2)).toMatchObject({ acceptedEpoch: 1, currentEpoch: 1, zxid: makeZxid(1, 42) });
-  expect(theProcess(world, 2).disk.durable).toEqual(history);
-  const last = world.trace.record(world.trace.count - 1);
-  expect([last.kind, last.server, last.fields["zxid"]]).toEqual(["history", 2, makeZxid(1, 42)]);
+    const expected = { acceptedEpoch: 4, currentEpoch: 3, zxid: makeZxid(3, 5) };
+    expect(world.view(2)).toMatchObject(expected);
+    const booted = [...world.trace.records()].find(({ kind }) => kind === "boot");
+    expect(booted?.fields).toEqual(expected);
+    expect(theProcess(world, 2).disk.files).toEqual(HISTORY.files);
+  });
+
+  test("that is wiped is that of a new machine, which the others bring up to date", () => {
+    const world = worldOf(3, { disks: new Map([1, 2, 3].map((id) => [id, HISTORY])) });
+    elect(world);
+    expect(world.perform({ do: "wipe", server: 1 })).toBe(
+      "server 1 is up; crash it before its disk is wiped",
+    );
+    world.perform({ do: "crash", server: 1 });
+    expect(world.perform({ do: "wipe", server: 1 })).toBeUndefined();
+    expect(world.view(1)).toMatchObject({ acceptedEpoch: 0, currentEpoch: 0, zxid: 0 });
+    expect(world.trace.record(world.trace.count - 1)).toMatchObject({ kind: "wiped", server: 1 });
+
+    world.perform({ do: "boot", server: 1 });
+    const serves = (): boolean => world.view(1)?.serving === true;
+    expect(world.run({ untilTime: world.kernel.now + 10 * SECOND, until: serves })).toBe(
+      "predicate",
+    );
+    expect(world.view(1)).toMatchObject({ follows: 3, acceptedEpoch: 5, currentEpoch: 5 });
+    const paths = (id: number) => [
+      ...(theProcess(world, id).peer?.database.tree.nodes.keys() ?? []),
+    ];
+    expect(paths(1)).toContain(seedPath(makeZxid(3, 5)));
+    expect(paths(1)).toEqual(paths(3));
+  });
+
+  test("whose epochs do not fit its history keeps the server from starting", () => {
+    const world = worldOf(3, { disks: new Map([[1, { ...HISTORY, currentEpoch: epoch(2) }]]) });
+    world.perform({ do: "boot", server: 1 });
+
+    expect(world.view(1)?.process).toBe("down");
+    expect(timesOf(world, 1, "serviceRefused")).toEqual([0]);
+    expect(theProcess(world, 1).refused).toBe("the current epoch is older than the last zxid");
+  });
 });

@@ -1,9 +1,10 @@
 import type { Notification } from "../../core/election/messages.ts";
-import type { ElectionRules } from "../../core/election/rules.ts";
 import { SERVER_STATES } from "../../core/election/vote.ts";
-import type { ServerId } from "../../core/ids.ts";
+import { epoch, type ServerId } from "../../core/ids.ts";
+import { newContext } from "../../core/server/context.ts";
+import { epochProblem, treeOptions } from "../../core/server/database.ts";
 import type { Observation } from "../../core/server/observations.ts";
-import type { Context, Durable, Peer, PeerConfig } from "../../core/server/peer.ts";
+import type { Context, Durable, Peer, PeerConfig, Rules } from "../../core/server/peer.ts";
 import {
   type ConnectionId,
   type DialFailure,
@@ -16,55 +17,87 @@ import {
   TIMERS,
 } from "../../core/server/port.ts";
 import { newPeer, step } from "../../core/server/quorum-peer.ts";
+import {
+  type LogEntry,
+  SERVICE_TIMERS,
+  type ServiceInput,
+} from "../../core/server/service/service-port.ts";
+import type { ClientTraffic } from "../client-traffic.ts";
 import type { Disk, Write } from "../disk/disk.ts";
+import type { ServiceDisk } from "../disk/service-disk.ts";
 import { EVENT } from "../events.ts";
-import { type Delay, drawDelay } from "../kernel/delay.ts";
+import { drawDelay } from "../kernel/delay.ts";
 import type { Random } from "../kernel/prng.ts";
 import type { PortName } from "../network/network.ts";
 import { type NodeOf, recordObservation } from "../observe.ts";
 import { FILES, numbersOf, RECORD } from "../records.ts";
 import type { ClockSpec } from "./clock.ts";
-import { Process, type ProcessHost } from "./process.ts";
+import type { ThreadSpec } from "./threads.ts";
+import { type ServingHost, ServingProcess } from "./serving-process.ts";
 
 /** What one server's process is built from. */
 export interface PeerProcessSpec {
   readonly node: number;
   readonly config: PeerConfig;
-  readonly rules: ElectionRules;
+  readonly rules: Rules;
   readonly clock: ClockSpec;
-  /** How long a message to oneself takes from thread to thread. */
-  readonly loopback: Delay;
+  readonly threads: ThreadSpec;
+  /** Whether messages to and from clients are read from bytes. */
+  readonly codec: boolean;
 }
 
-export interface PeerHost extends ProcessHost {
+export interface PeerHost extends ServingHost {
   readonly nodeOf: NodeOf;
   observed(node: number, observation: Observation): void;
 }
 
+/** What a server without a file of them begins with, where there is no zxid that says otherwise. */
+export const FRESH_EPOCHS: Durable = { acceptedEpoch: epoch(0), currentEpoch: epoch(0) };
+
 const TIMER_NUMBER = numbersOf(TIMERS);
-const TIMER_KINDS = TIMERS.length;
+/** The service's timers have key 0, and come behind the others. */
+const TIMER_KINDS = TIMERS.length + SERVICE_TIMERS.length;
 const FILE_NUMBER = numbersOf(FILES);
 const STATE_NUMBER = numbersOf(SERVER_STATES);
+/** After which a server starts threads, or stops them, before it goes on. */
+const ROLE_STEPS: ReadonlySet<Observation["kind"]> = new Set<Observation["kind"]>([
+  "elected",
+  "leading",
+  "following",
+  "epochAcknowledged",
+  "synchronizing",
+  "newLeaderAcknowledged",
+  "roleLeft",
+]);
 /** Where messages to oneself are sent. */
 const LOOPBACK = -1;
 
-/** The process of an ensemble's server: it hosts core/'s QuorumPeer, and is its port. */
-export class PeerProcess extends Process implements Port {
+/** The process of an ensemble's server: it hosts core/'s QuorumPeer, and is or has its ports. */
+export class PeerProcess extends ServingProcess {
   /** The server's memory, while there is a process. */
   peer: Peer | undefined;
-  readonly disk: Disk;
+  /** The two files of one number each. */
+  readonly epochs: Disk;
   readonly #spec: PeerProcessSpec;
   readonly #host: PeerHost;
   readonly #context: Context;
   /** When the last message to itself arrives. */
   #lastLoopback = 0;
+  /** The server ends its process. */
+  #isExiting = false;
 
-  constructor(spec: PeerProcessSpec, host: PeerHost, disk: Disk, random: Random) {
-    super(spec.node, host, spec.clock, random);
+  constructor(
+    spec: PeerProcessSpec,
+    host: PeerHost,
+    epochs: Disk,
+    disk: ServiceDisk,
+    random: Random,
+  ) {
+    super({ ...spec, firstTimer: TIMERS.length }, host, disk, random);
     this.#spec = spec;
     this.#host = host;
-    this.disk = disk;
-    this.#context = { config: spec.config, rules: spec.rules, port: this };
+    this.epochs = epochs;
+    this.#context = newContext(spec.config, spec.rules, this.#quorumPort(), this);
   }
 
   get id(): ServerId {
@@ -75,27 +108,11 @@ export class PeerProcess extends Process implements Port {
     return this.#spec.config;
   }
 
-  /** Gives the server a history, on disk and, if it runs, in memory: what synchronisation would have brought. */
-  adoptHistory(history: Durable, inMemory: Durable = history): void {
-    this.disk.replace(history);
-    const { peer } = this;
-    if (peer !== undefined) {
-      peer.acceptedEpoch = inMemory.acceptedEpoch;
-      peer.currentEpoch = inMemory.currentEpoch;
-      peer.lastProcessedZxid = inMemory.lastZxid;
-      if (peer.state !== "LOOKING") {
-        // After synchronisation every member reports the new epoch (QuorumPeer.updateElectionVote).
-        peer.currentVote = { ...peer.currentVote, peerEpoch: inMemory.currentEpoch };
-      }
-    }
-    this.#recordDurable(RECORD.history, inMemory);
-    this.changed();
-  }
-
   // What reaches it.
 
-  accepted(connection: ConnectionId, port: PortName): void {
-    if (port !== "client") this.#input({ kind: "accepted", connection, port });
+  override accepted(connection: ConnectionId, port: PortName): void {
+    if (port === "client") super.accepted(connection, port);
+    else this.#input({ kind: "accepted", connection, port });
   }
 
   connected(connection: ConnectionId): void {
@@ -106,23 +123,43 @@ export class PeerProcess extends Process implements Port {
     this.#input({ kind: "dialFailed", connection, reason });
   }
 
-  received(connection: ConnectionId, message: object): void {
-    this.#input({ kind: "message", connection, message: message as Message });
+  override received(connection: ConnectionId, content: object): void {
+    const message = content as Message | ClientTraffic;
+    if (message.kind === "toServer") super.received(connection, message);
+    else if (message.kind !== "toClient") this.#input({ kind: "message", connection, message });
   }
 
-  closed(connection: ConnectionId): void {
-    this.#input({ kind: "closed", connection });
+  override closed(connection: ConnectionId): void {
+    if (this.isClient(connection)) super.closed(connection);
+    else this.#input({ kind: "closed", connection });
   }
 
-  own(kind: number, incarnation: number, payload: unknown): void {
-    if (kind === EVENT.written) this.#writeCompleted(incarnation, payload as Write);
-    else if (kind === EVENT.writeKnown) this.#learnOfWrite(incarnation, payload as Write);
-    else if (kind === EVENT.loopback) this.#loopbackArrived(incarnation, payload as Notification);
+  override own(kind: number, incarnation: number, payload: unknown): void {
+    switch (kind) {
+      case EVENT.written:
+        this.#writeCompleted(incarnation, payload as Write);
+        return;
+      case EVENT.writeKnown:
+        this.#learnOfWrite(incarnation, payload as Write);
+        return;
+      case EVENT.bound:
+        if (incarnation === this.incarnation && this.peer?.leading !== undefined) {
+          this.listen("quorum");
+        }
+        return;
+      case EVENT.loopback:
+        this.#loopbackArrived(incarnation, payload as Notification);
+        return;
+      default:
+        super.own(kind, incarnation, payload);
+    }
   }
 
   #writeCompleted(incarnation: number, write: Write): void {
     if (incarnation !== this.incarnation) return;
-    this.disk.complete(write);
+    this.epochs.complete(write);
+    this.changed();
+    this.watcher?.epochWritten(this.node, write.file, write.value);
     this.#learnOfWrite(incarnation, write);
   }
 
@@ -148,36 +185,97 @@ export class PeerProcess extends Process implements Port {
     this.#input({ kind: "loopback", message });
   }
 
+  override wipe(): void {
+    this.epochs.replace(FRESH_EPOCHS);
+    super.wipe();
+  }
+
   protected started(): void {
-    const { durable } = this.disk;
-    this.#recordDurable(RECORD.boot, durable);
-    this.peer = newPeer(this.#context, durable);
+    const { durable } = this.epochs;
+    const { config } = this;
+    const replayed: LogEntry[] = [];
+    const recovery = this.recovered({
+      ...treeOptions(this.#context),
+      trustEmptySnapshot: config.service.trustEmptySnapshot,
+      onReplayed: (entry) => {
+        replayed.push(entry);
+      },
+    });
+    if (recovery === undefined) return;
+    const lastZxid = recovery.database.tree.lastProcessedZxid;
+    // Without promises there are no such files either (ZOOKEEPER-335), and nothing that could be amiss with them.
+    const problem = this.#spec.rules.zab.keepsPromises
+      ? epochProblem(durable.currentEpoch, durable.acceptedEpoch, lastZxid)
+      : undefined;
+    if (problem !== undefined) {
+      this.refuse(problem);
+      return;
+    }
+    const { trace } = this.kernel;
+    if (trace.on) {
+      const record = trace.begin(RECORD.boot, this.node).epoch(durable.acceptedEpoch);
+      record.epoch(durable.currentEpoch).zxid(lastZxid).end();
+    }
+    this.peer = newPeer(this.#context, durable, recovery, replayed);
+    this.watcher?.booted(this.node);
+    // ServerCnxnFactory listens as long as the process lives; port 0 is none.
+    if (config.clientAddress.port !== 0) this.listen("client");
     this.#input({ kind: "boot" });
   }
 
-  protected ended(): void {
+  protected override ended(): void {
     this.peer = undefined;
-    this.disk.crash();
+    this.#isExiting = false;
+    this.epochs.crash();
+    super.ended();
   }
 
-  protected timedOut(ref: number): void {
-    const timer = TIMERS[ref % TIMER_KINDS] as TimerName;
+  protected override timedOut(ref: number): void {
+    const timer = TIMERS[ref % TIMER_KINDS];
+    if (timer === undefined) {
+      super.timedOut(ref);
+      return;
+    }
     const { trace } = this.kernel;
     if (trace.on) trace.begin(RECORD.timer, this.node).int(TIMER_NUMBER[timer]).end();
     this.#input({ kind: "timer", timer, key: Math.floor(ref / TIMER_KINDS) });
   }
 
-  // What it does: core/'s port.
-
-  dial(to: ServerId, port: QuorumPort, timeoutMs: number): ConnectionId {
-    return this.dialNode(this.#host.nodeOf(to), port, timeoutMs);
+  protected serve(input: ServiceInput): void {
+    this.#input(input);
   }
 
-  send(connection: ConnectionId, message: Message): void {
-    this.network.send(connection, message);
+  #input(input: Input): void {
+    if (this.peer === undefined) return;
+    step(this.#context, this.peer, input);
+    this.watcher?.stepped(this.node);
+    if (this.#isExiting) this.crash();
   }
 
-  loopback(message: Notification): void {
+  // What it does: core/'s port towards other servers. The one towards clients is the process itself.
+
+  #quorumPort(): Port {
+    return {
+      now: () => this.now(),
+      draw: (below) => this.draw(below),
+      listen: (port) => this.#listen(port),
+      unlisten: (port) => this.unlisten(port),
+      dial: (to, port, timeoutMs) => this.dialNode(this.#host.nodeOf(to), port, timeoutMs),
+      send: (connection, message) => this.network.send(connection, message),
+      close: (connection) => this.close(connection),
+      loopback: (message) => this.#loopback(message),
+      setTimer: (timer, key, delayMs) => this.arm(timerRef(timer, key), delayMs),
+      cancelTimer: (timer, key) => this.disarm(timerRef(timer, key)),
+      write: (file, value) => this.#write(file, value),
+      exit: () => {
+        // Not in the middle of the step that asks for it.
+        this.#isExiting = true;
+      },
+      observe: (observation) => this.#observe(observation),
+    };
+  }
+
+  #loopback(message: Notification): void {
     const { kernel, node } = this;
     const { trace } = kernel;
     const outer = trace.cause;
@@ -188,39 +286,34 @@ export class PeerProcess extends Process implements Port {
       trace.cause = trace.end();
     }
     // A queue between two threads: nothing in it overtakes.
-    const due = kernel.now + drawDelay(this.#spec.loopback, this.random);
+    const due = kernel.now + drawDelay(this.#spec.threads.handOver, this.random);
     this.#lastLoopback = Math.max(due, this.#lastLoopback);
     const delay = this.#lastLoopback - kernel.now;
     kernel.schedule(delay, EVENT.loopback, node, this.incarnation, message);
     trace.cause = outer;
   }
 
-  setTimer(timer: TimerName, key: number, delayMs: number): void {
-    this.arm(key * TIMER_KINDS + TIMER_NUMBER[timer], delayMs);
+  /** A leader's port takes a while to open, and may have been given up by then. */
+  #listen(port: QuorumPort): void {
+    const delay = port === "quorum" ? drawDelay(this.#spec.threads.bind, this.random) : 0;
+    if (delay === 0) this.listen(port);
+    else this.kernel.schedule(delay, EVENT.bound, this.node, this.incarnation);
   }
 
-  cancelTimer(timer: TimerName, key: number): void {
-    this.disarm(key * TIMER_KINDS + TIMER_NUMBER[timer]);
+  #write(file: EpochFile, value: number): void {
+    this.epochs.write({ file, value }, this.incarnation);
   }
 
-  write(file: EpochFile, value: number): void {
-    this.disk.write({ file, value }, this.incarnation);
-  }
-
-  observe(observation: Observation): void {
+  #observe(observation: Observation): void {
     const { trace } = this.kernel;
     if (trace.on) recordObservation(trace, this.node, observation, this.#host.nodeOf);
     this.#host.observed(this.node, observation);
+    if (ROLE_STEPS.has(observation.kind)) {
+      this.beBusy(drawDelay(this.#spec.threads.roleStep, this.random));
+    }
   }
+}
 
-  #input(input: Input): void {
-    if (this.peer !== undefined) step(this.#context, this.peer, input);
-  }
-
-  #recordDurable(kind: number, durable: Durable): void {
-    const { trace } = this.kernel;
-    if (!trace.on) return;
-    const record = trace.begin(kind, this.node).epoch(durable.acceptedEpoch);
-    record.epoch(durable.currentEpoch).zxid(durable.lastZxid).end();
-  }
+function timerRef(timer: TimerName, key: number): number {
+  return key * TIMER_KINDS + TIMER_NUMBER[timer];
 }

@@ -6,6 +6,7 @@ import type { Random } from "../kernel/prng.ts";
 import type { Network, PortName } from "../network/network.ts";
 import { RECORD } from "../records.ts";
 import { type ClockSpec, readClock, untilClockMoved } from "./clock.ts";
+import type { Watcher } from "./watcher.ts";
 
 export type ProcessState = "down" | "up" | "paused";
 
@@ -15,6 +16,8 @@ export interface ProcessHost {
   readonly network: Network;
   /** Something about the process changed that a predicate may look at. */
   changed(): void;
+  /** Who wants to know more than what is observed. */
+  watcher(): Watcher | undefined;
 }
 
 /** An event that waits for the process to go on. */
@@ -43,6 +46,9 @@ export abstract class Process {
   readonly #listening = new Set<PortName>();
   readonly #deferred: Deferred[] = [];
   #catchingUp = false;
+  /** Until when nothing is looked at, and whether that is still so: its threads have other things to do. */
+  #busyUntil = 0;
+  #isBusy = false;
 
   constructor(node: number, host: ProcessHost, clock: ClockSpec, random: Random) {
     this.node = node;
@@ -82,9 +88,11 @@ export abstract class Process {
     for (const handle of this.#timers.values()) this.kernel.cancel(handle);
     this.#timers.clear();
     this.#deferred.length = 0;
+    this.#isBusy = false;
     this.ended();
     this.network.closeAll(this.node);
     this.changed();
+    this.watcher?.ended(this.node);
   }
 
   /** Stands still, as in a long garbage collection: nothing is handled, but connections stand and the clock goes on. */
@@ -104,6 +112,8 @@ export abstract class Process {
 
   /** Handles the first of what waits. What comes meanwhile goes behind it, and so all keeps its order. */
   catchUp(): void {
+    if (this.#isBusy && this.kernel.now < this.#busyUntil) return;
+    this.#isBusy = false;
     const next = this.state === "up" ? this.#deferred.shift() : undefined;
     if (next === undefined) return;
     this.#catchingUp = true;
@@ -115,7 +125,7 @@ export abstract class Process {
   /** Keeps an event for later while the process is paused, or has not handled all that came in a pause. */
   defer(kind: number, ref: number, payload: unknown): boolean {
     if (this.state === "down" || this.#catchingUp) return false;
-    if (this.state === "up" && this.#deferred.length === 0) return false;
+    if (this.state === "up" && this.#deferred.length === 0 && !this.#isBusy) return false;
     this.#deferred.push({ kind, ref, payload, cause: this.kernel.trace.cause });
     return true;
   }
@@ -157,8 +167,20 @@ export abstract class Process {
     this.network.close(connection);
   }
 
+  /** Looks at nothing that comes for so many µs; then at all of it, in its order. */
+  protected beBusy(us: number): void {
+    if (us === 0) return;
+    this.#busyUntil = Math.max(this.#busyUntil, this.kernel.now + us);
+    this.#isBusy = true;
+    this.kernel.schedule(us, EVENT.catchUp, this.node);
+  }
+
   protected changed(): void {
     this.#host.changed();
+  }
+
+  protected get watcher(): Watcher | undefined {
+    return this.#host.watcher();
   }
 
   protected dialNode(to: number, port: PortName, timeoutMs: number): ConnectionId {

@@ -22,7 +22,7 @@ const GAP_US = { "at once": 0, "in order": 1_000_000 } as const;
 /** Far more than any of these elections takes. */
 const LIMIT_US = 60_000_000;
 
-/** Builds the ensemble, starts its servers, and runs until every one follows the leader. */
+/** Builds the ensemble, starts its servers, and runs until every one serves. */
 export function elect(seed: number, order: Order, trace: TraceLevel): World {
   const world = new World({ seed, peers: PEERS, trace });
   for (const [i, server] of IDS.entries()) {
@@ -35,19 +35,19 @@ export function elect(seed: number, order: Order, trace: TraceLevel): World {
       // Nothing to look at unless something changed.
       if (world.changes === seen) return false;
       seen = world.changes;
-      return everybodyFollows(world);
+      return everybodyServes(world);
     },
   });
   if (reason !== "predicate") {
-    throw new Error(`with seed ${seed} not everybody follows after ${LIMIT_US} µs (${reason})`);
+    throw new Error(`with seed ${seed} not everybody serves after ${LIMIT_US} µs (${reason})`);
   }
   return world;
 }
 
-function everybodyFollows(world: World): boolean {
+function everybodyServes(world: World): boolean {
   for (const { peer } of world.processes) {
     if (peer === undefined) return false;
-    if (peer.learning?.phase !== "following" && peer.leading?.phase !== "established") return false;
+    if (peer.learning?.phase !== "serving" && peer.leading?.phase !== "broadcast") return false;
   }
   return true;
 }

@@ -7,6 +7,7 @@ import {
   clientConnection,
   type ServicePort,
 } from "../../core/server/service/service-port.ts";
+import { standaloneContext } from "../../core/server/service/standalone.ts";
 import type { Service, ServiceContext } from "../../core/server/service/state.ts";
 import { newTree } from "../../core/tree/data-tree.ts";
 import { addDataWatch, newWatches } from "../../core/tree/watches.ts";
@@ -100,7 +101,7 @@ class Server {
   #xid = 1;
 
   constructor(connections: number) {
-    this.#context = { config: serviceConfig({ maxClientCnxns: 0 }), port: this.#port() };
+    this.#context = standaloneContext(serviceConfig({ maxClientCnxns: 0 }), this.#port());
     const recovery = recover({ snapshots: [], logs: [] }, { extendedTypes: false });
     if (recovery.kind === "refused") throw new Error(recovery.why);
     this.#service = newService(this.#context, recovery);
@@ -160,6 +161,8 @@ class Server {
       },
       rollLog: nothing,
       writeSnapshot: nothing,
+      stored: () => ({ snapshots: [], logs: [] }),
+      truncate: nothing,
       purge: nothing,
       setTimer: nothing,
       cancelTimer: nothing,

@@ -20,7 +20,7 @@ describe.each([
         expect(outcome.violations).toEqual([]);
         expect(
           outcome.convergedAfterMs,
-          `no single leader that all name within ${CONVERGENCE_BOUND_MS} ms: ${outcome.state}`,
+          `no single leader that all are with within ${CONVERGENCE_BOUND_MS} ms: ${outcome.state}`,
         ).toBeDefined();
       }),
       { numRuns: RUNS },

@@ -59,7 +59,8 @@ const TCP = { ...TCP_DEFAULTS, maxRetransmitMs: 5000 };
 const NEVER: Ratio = { n: 0, outOf: 100 };
 
 /**
- * How long, once the faults are over, until there is one leader that every reachable voter names (zab.md 9.3, L1):
+ * How long, once the faults are over, until there is one leader that broadcasts, and every reachable voter has its
+ * history (zab.md 9.3, L1):
  * what was held back or dialled during the faults gets through after one retransmission and one dial at the most;
  * then the longest back-off between two notifications may have to pass, in which those that follow a leader that is
  * not there notice it by a read timeout; and a leader whose followers ran out of tries before its port opened waits
@@ -120,7 +121,7 @@ export function hostileWorlds(kinds: readonly Fault["what"][]): fc.Arbitrary<Hos
 
 export interface Outcome {
   readonly violations: readonly Violation[];
-  /** Milliseconds after the calm until everybody named one leader; undefined when the bound passed before. */
+  /** Milliseconds after the calm until everybody was with one leader; undefined when the bound passed before. */
   readonly convergedAfterMs: number | undefined;
   /** Why it did not converge: who follows and names whom. */
   readonly state: string;
@@ -141,8 +142,11 @@ export function judge(hostile: HostileWorld, rules?: ElectionRules): Outcome {
   const converged = (): boolean => {
     const { leader } = world;
     if (leader === undefined) return false;
-    const standing = world.processes.filter((p) => p.peer?.leading?.phase === "established");
-    const followers = voters.filter((id) => world.view(id)?.follows === leader.id);
+    const standing = world.processes.filter((p) => p.peer?.leading?.phase === "broadcast");
+    const followers = voters.filter((id) => {
+      const view = world.view(id);
+      return view?.follows === leader.id && view.phase === "broadcast";
+    });
     const enough = isRefusing(world) ? Math.floor(voters.length / 2) + 1 : voters.length;
     return standing.length === 1 && followers.length >= enough;
   };
@@ -165,7 +169,7 @@ export function judge(hostile: HostileWorld, rules?: ElectionRules): Outcome {
         : undefined,
     state: world
       .views()
-      .map((v) => `${v.id} ${v.state} follows ${v.follows}`)
+      .map((v) => `${v.id} ${v.state} follows ${v.follows}, ${v.phase ?? "no phase"}`)
       .join("; "),
   };
 }

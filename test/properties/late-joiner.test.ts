@@ -65,7 +65,7 @@ test(
             until: () => leader?.peer?.leading?.epoch !== epoch,
           });
           expect(leader?.peer?.leading, `${leader?.id} leads on after ${id} came`).toMatchObject({
-            phase: "established",
+            phase: "broadcast",
             epoch,
           });
         }

@@ -1,7 +1,10 @@
 import { epoch, serverId } from "../../core/ids.ts";
 import type { QuorumVerifier } from "../../core/quorum/verifier.ts";
-import type { Durable, PeerConfig } from "../../core/server/peer.ts";
+import type { PeerConfig } from "../../core/server/peer.ts";
+import { serviceConfig } from "../../core/server/service/config.ts";
 import { makeZxid } from "../../core/zxid.ts";
+import { upTo } from "../../sim/disk/seeded-history.ts";
+import type { DiskContents } from "../../sim/world.ts";
 
 /** Plain ensembles for tests that need no zoo.cfg: `voters` servers from 1, then `observers` more. */
 export interface EnsembleShape {
@@ -25,7 +28,18 @@ const SETTINGS = {
   leaderConnectDelayMs: 100,
   maxTimeToWaitForEpochMs: -1,
   observerElectionDelayMs: 200,
+  leaderServes: true,
+  commitLogCount: 500,
+  snapshotSizeFactor: 0.33,
+  preAllocBytes: 65_536 * 1024,
+  maxConcurrentSnapSyncs: 10,
+  maxConcurrentDiffSyncs: 100,
+  syncEnabled: true,
+  readOnlyMode: false,
+  initialCounter: 0,
 } as const;
+
+const CLIENT_PORT = 2181;
 
 export function ensemble(shape: EnsembleShape): PeerConfig[] {
   const count = shape.voters + (shape.observers ?? 0);
@@ -46,6 +60,12 @@ export function ensemble(shape: EnsembleShape): PeerConfig[] {
     type: member.type,
     members,
     verifier,
+    clientAddress: { host: `server${member.id}`, port: CLIENT_PORT },
+    service: {
+      ...serviceConfig({ tickTime: shape.settings?.tickMs ?? SETTINGS.tickMs }),
+      ...shape.settings?.service,
+      serverId: member.id,
+    },
   }));
 }
 
@@ -54,10 +74,10 @@ export function diskWith(history: {
   readonly currentEpoch: number;
   readonly acceptedEpoch?: number;
   readonly zxid: readonly [zxidEpoch: number, counter: number];
-}): Durable {
+}): DiskContents {
   return {
     currentEpoch: epoch(history.currentEpoch),
     acceptedEpoch: epoch(history.acceptedEpoch ?? history.currentEpoch),
-    lastZxid: makeZxid(...history.zxid),
+    files: upTo(makeZxid(...history.zxid)),
   };
 }

@@ -12,8 +12,10 @@ import {
   type ServiceTimer,
 } from "../../core/server/service/service-port.ts";
 import { newService, stepService } from "../../core/server/service/service.ts";
+import { standaloneContext } from "../../core/server/service/standalone.ts";
 import type { Snapshot } from "../../core/server/service/snapshot.ts";
 import type { Service, ServiceContext } from "../../core/server/service/state.ts";
+import { type Truncation, truncatedFiles } from "../../core/server/service/truncation.ts";
 import { NO_SESSION, type SessionId } from "../../core/ids.ts";
 import { OPCODES } from "../../core/wire/opcodes.ts";
 import type { ConnectRequest, ConnectResponse, Reply, Request } from "../../core/wire/records.ts";
@@ -37,8 +39,8 @@ export class RecordingServicePort implements ServicePort {
   readonly closed: ClientConnection[] = [];
   readonly observed: ServiceObservation[] = [];
   readonly timers = new Map<ServiceTimer, number>();
-  readonly logs: LogFile[] = [];
-  readonly snapshots: Snapshot[] = [];
+  logs: LogFile[] = [];
+  snapshots: Snapshot[] = [];
   readonly purged: number[] = [];
   /** How many entries, over all files, are known to be durable. */
   durable = 0;
@@ -46,6 +48,7 @@ export class RecordingServicePort implements ServicePort {
   /** Entries that the force under way covers. */
   forcing: number | undefined;
   snapshotUnderWay: Snapshot | undefined;
+  truncationUnderWay: Truncation | undefined;
   /** Called after each effect on the disk. */
   onDisk: () => void = () => {};
   #isNewFile = true;
@@ -86,6 +89,21 @@ export class RecordingServicePort implements ServicePort {
     this.snapshotUnderWay = snapshot;
     this.onDisk();
   }
+  stored(): StoredFiles {
+    return {
+      snapshots: this.snapshots.map((content) => ({ zxid: content.zxid, content })),
+      logs: this.logs.flatMap(({ entries }) => {
+        const [first] = entries;
+        if (first === undefined) return [];
+        const stored = entries.map((entry) => ({ kind: "entry" as const, entry }));
+        return [{ firstZxid: first.header.zxid, entries: stored }];
+      }),
+    };
+  }
+  truncate(truncation: Truncation): void {
+    this.truncationUnderWay = truncation;
+    this.onDisk();
+  }
   purge(retainCount: number): void {
     this.purged.push(retainCount);
   }
@@ -105,6 +123,39 @@ export class RecordingServicePort implements ServicePort {
 
   get entries(): readonly LogEntry[] {
     return this.logs.flatMap((log) => log.entries);
+  }
+
+  /** Puts files there; what can't be read of them is left out. All of it is durable. */
+  replace(files: StoredFiles): void {
+    this.logs = files.logs.map((log) => ({
+      entries: log.entries.flatMap((stored) => (stored.kind === "entry" ? [stored.entry] : [])),
+    }));
+    this.snapshots = files.snapshots.flatMap(({ content }) => content ?? []);
+    this.durable = this.entryCount;
+    this.#isNewFile = true;
+  }
+
+  // What was asked of the disk is done; whoever asked has yet to be told.
+
+  completeForce(): void {
+    if (this.forcing === undefined) throw new Error("no force is under way");
+    this.durable = this.forcing;
+    this.forcing = undefined;
+    this.onDisk();
+  }
+  completeSnapshot(): void {
+    const snapshot = this.snapshotUnderWay;
+    if (snapshot === undefined) throw new Error("no snapshot is under way");
+    this.snapshotUnderWay = undefined;
+    this.snapshots.push(snapshot);
+    this.onDisk();
+  }
+  completeTruncation(): void {
+    const truncation = this.truncationUnderWay;
+    if (truncation === undefined) throw new Error("no truncation is under way");
+    this.truncationUnderWay = undefined;
+    this.replace(truncatedFiles(this.stored(), truncation));
+    this.onDisk();
   }
 
   /** What a crash leaves: what was forced, so many entries of the rest, and perhaps a piece of the next one. */
@@ -146,7 +197,7 @@ export class ServiceBench {
 
   constructor(options: BenchOptions = {}) {
     const config = serviceConfig({ tickTime: 100, maxSessionTimeout: 40_000, ...options.config });
-    this.ctx = { config, port: this.port };
+    this.ctx = standaloneContext(config, this.port);
     this.autoForce = options.autoForce ?? true;
     this.port.nowMs = options.nowMs ?? 0;
     const files = options.files ?? { snapshots: [], logs: [] };
@@ -154,14 +205,7 @@ export class ServiceBench {
     if (recovery.kind === "refused") throw new Error(`the server does not start: ${recovery.why}`);
     this.replayed = recovery.replayed;
     this.service = newService(this.ctx, recovery);
-    for (const log of files.logs) {
-      const entries = log.entries.flatMap((stored) =>
-        stored.kind === "entry" ? [stored.entry] : [],
-      );
-      this.port.logs.push({ entries });
-    }
-    this.port.durable = this.port.entryCount;
-    for (const { content } of files.snapshots) if (content) this.port.snapshots.push(content);
+    this.port.replace(files);
     this.port.onDisk = () => options.onDisk?.(this.port);
     this.step({ kind: "boot" });
     this.snapshotWritten();
@@ -178,20 +222,13 @@ export class ServiceBench {
 
   /** The force under way is done. */
   forced(): void {
-    const { forcing } = this.port;
-    if (forcing === undefined) throw new Error("no force is under way");
-    this.port.forcing = undefined;
-    this.port.durable = forcing;
-    this.port.onDisk();
+    this.port.completeForce();
     stepService(this.ctx, this.service, { kind: "forced" });
   }
 
   snapshotWritten(): void {
-    const snapshot = this.port.snapshotUnderWay;
-    if (snapshot === undefined) return;
-    this.port.snapshotUnderWay = undefined;
-    this.port.snapshots.push(snapshot);
-    this.port.onDisk();
+    if (this.port.snapshotUnderWay === undefined) return;
+    this.port.completeSnapshot();
     this.step({ kind: "snapshotWritten", ok: true });
   }
 
@@ -225,14 +262,20 @@ export class ServiceBench {
   }
 }
 
+/** A server with clients: the bench of this file, or one of an ensemble's server. */
+export interface ServingBench {
+  readonly port: Pick<RecordingServicePort, "sent" | "closed">;
+  step(input: ServiceInput): void;
+}
+
 /** The client's end: numbers its requests and sorts what comes back. */
 export class TestClient {
-  readonly bench: ServiceBench;
+  readonly bench: ServingBench;
   readonly connection: ClientConnection;
   xid = 0;
   #read = 0;
 
-  constructor(bench: ServiceBench, connection: ClientConnection) {
+  constructor(bench: ServingBench, connection: ClientConnection) {
     this.bench = bench;
     this.connection = connection;
   }

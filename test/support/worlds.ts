@@ -1,5 +1,6 @@
 import { type Delay } from "../../sim/kernel/delay.ts";
 import { networkOf } from "../../sim/network/link.ts";
+import { THREAD_PROFILES } from "../../sim/process/threads.ts";
 import { World, type WorldSpec } from "../../sim/world.ts";
 import { ensemble } from "./ensembles.ts";
 
@@ -9,13 +10,13 @@ export function worldOf(count: number, spec: Partial<WorldSpec> = {}): World {
 }
 
 /** All that takes time takes a whole number of milliseconds, so that many things happen at the same moment. */
-export function onAGrid(ms: number): Pick<WorldSpec, "network" | "disk" | "loopback"> {
+export function onAGrid(ms: number): Pick<WorldSpec, "network" | "disk" | "threads"> {
   const delay: Delay = { kind: "constant", us: ms * 1000 };
   const plain = networkOf("zero");
   return {
     network: { ...plain, link: { ...plain.link, delay } },
     disk: { force: delay },
-    loopback: delay,
+    threads: { ...THREAD_PROFILES.zero, handOver: delay },
   };
 }
 

@@ -7,7 +7,7 @@ import type { ClientRequest } from "./client-request.ts";
 import { closeConnection, requestFinished } from "./connections.ts";
 import { finishSessionInit } from "./session-init.ts";
 import { forgetUpTo } from "./outstanding-changes.ts";
-import { hasMoved, reply, replyXid, watchEvent, writeResponse } from "./replies.ts";
+import { hasMoved, headerOnly, reply, replyXid, watchEvent, writeResponse } from "./replies.ts";
 import { read } from "./reads.ts";
 import { clientConnection } from "./service-port.ts";
 import { waitsBehindWrite, writeDone } from "./session-order.ts";
@@ -19,7 +19,8 @@ import type { ClientCnxn, Proposal, Service, ServiceContext } from "./state.ts";
  * the events. Nothing is checked any more. Transactions are applied in the order of their zxids.
  */
 export function applyCommitted(ctx: ServiceContext, service: Service, proposal: Proposal): void {
-  const { header, txn, request } = proposal;
+  const { entry, request } = proposal;
+  const { header, txn } = entry;
   const { tree, sessions } = service.database;
   if (txn.kind === "createSession") sessions.set(header.sessionId, txn.timeOut);
   if (txn.kind === "closeSession") {
@@ -32,6 +33,7 @@ export function applyCommitted(ctx: ServiceContext, service: Service, proposal: 
   if (txn.kind === "closeSession") {
     ctx.port.observe({ kind: "sessionRemoved", session: header.sessionId, zxid: header.zxid });
   }
+  ctx.pipeline.applied(ctx, service, proposal);
   const cnxn = clientOf(service, request);
   if (request?.connection !== undefined) service.inProcess--;
   if (request !== undefined && cnxn !== undefined) {
@@ -39,10 +41,19 @@ export function applyCommitted(ctx: ServiceContext, service: Service, proposal: 
   } else if (txn.kind === "closeSession") {
     closeConnectionOfSession(ctx, service, header.sessionId);
   }
-  if (request?.connection !== undefined) {
-    for (const freed of writeDone(service.order, request.session)) {
-      answerOther(ctx, service, freed.request, freed.err);
-    }
+  if (request?.connection !== undefined) answerFreed(ctx, service, request);
+}
+
+/** A `sync` that went to the leader is back: all that was committed before it has been applied here. */
+export function completeSync(ctx: ServiceContext, service: Service, request: ClientRequest): void {
+  answerOther(ctx, service, request, 0);
+  answerFreed(ctx, service, request);
+}
+
+/** What waited behind a write, or a sync, that is done. */
+function answerFreed(ctx: ServiceContext, service: Service, done: ClientRequest): void {
+  for (const { request, err } of writeDone(service.order, done)) {
+    answerOther(ctx, service, request, err);
   }
 }
 
@@ -82,7 +93,9 @@ function answerWrite(
     return;
   }
   // A multi that failed is answered with the errors of its parts, and none in the header.
-  const err = isMulti ? 0 : result.err;
+  // The leader calls a session that it does not know expired; this server knows better.
+  const refusal = result.err === ERROR_CODES.Ok ? result.err : (request.exception ?? result.err);
+  const err = isMulti ? 0 : refusal;
   const response = err === 0 ? writeResponse(request, result) : undefined;
   if (err !== 0 || response !== undefined) {
     const zxid = service.database.tree.lastProcessedZxid;
@@ -100,6 +113,10 @@ function answerOther(
 ): void {
   if (request.connection !== undefined) service.inProcess--;
   const cnxn = clientOf(service, request);
+  if (request.isLocal === true) {
+    answerLocal(ctx, service, request, cnxn);
+    return;
+  }
   // Whoever is gone gets no reply, and leaves no watch.
   if (cnxn === undefined) return;
   if (refusal === ERROR_CODES.SessionMoved) {
@@ -113,6 +130,28 @@ function answerOther(
   const zxid = service.database.tree.lastProcessedZxid;
   ctx.port.send(cnxn.connection, reply({ xid: replyXid(request), zxid, err }, response));
   requestFinished(ctx, service, cnxn, request.cxid);
+}
+
+/** A local session begins, or ends; no transaction says so. */
+function answerLocal(
+  ctx: ServiceContext,
+  service: Service,
+  request: ClientRequest,
+  cnxn: ClientCnxn | undefined,
+): void {
+  const { session } = request;
+  if (request.op === "createSession") {
+    if (cnxn !== undefined) finishSessionInit(ctx, service, cnxn, true);
+    return;
+  }
+  if (service.local !== undefined) removeSession(service.local, session);
+  if (cnxn === undefined) {
+    closeConnectionOfSession(ctx, service, session);
+    return;
+  }
+  const zxid = service.database.tree.lastProcessedZxid;
+  ctx.port.send(cnxn.connection, headerOnly(replyXid(request), zxid, ERROR_CODES.Ok));
+  closeConnection(ctx, service, cnxn, "session closed");
 }
 
 /** The server of the connection closes it without a word when its session is over (expired, or closed elsewhere). */

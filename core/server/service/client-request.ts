@@ -1,5 +1,6 @@
 import type { SessionId } from "../../ids.ts";
 import type { SessionOwner } from "../../session/session-tracker.ts";
+import type { ErrorCode } from "../../wire/error-codes.ts";
 import type { Id, Request, RequestKind } from "../../wire/records.ts";
 import type { ClientConnection } from "./service-port.ts";
 
@@ -18,6 +19,10 @@ export interface ClientRequest {
   readonly connection: ClientConnection | undefined;
   /** False for what servers make themselves: sessions that begin or expire, containers that are removed. */
   readonly isFromClient: boolean;
+  /** The session is this server's own affair, and so is its beginning or end. */
+  readonly isLocal?: boolean;
+  /** Its local session may not have what it asks for; the leader's reason for refusing it is another. */
+  readonly exception?: ErrorCode;
 }
 
 const WRITE_KINDS = [

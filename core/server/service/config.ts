@@ -36,6 +36,11 @@ export interface ServiceConfig {
   readonly snapRetainCount: number;
   /** Hours; 0: no purge. */
   readonly purgeIntervalHours: number;
+  /** Sessions that only the server they are with knows of, and that become global when they need to be. */
+  readonly localSessionsEnabled: boolean;
+  readonly localSessionsUpgradingEnabled: boolean;
+  /** A log without any snapshot is read from its beginning, instead of refused (snapshot.trust.empty). */
+  readonly trustEmptySnapshot: boolean;
 }
 
 export const DEFAULT_SERVICE_CONFIG: ServiceConfig = {
@@ -61,6 +66,9 @@ export const DEFAULT_SERVICE_CONFIG: ServiceConfig = {
   containerMaxNeverUsedIntervalMs: 0,
   snapRetainCount: 3,
   purgeIntervalHours: 0,
+  localSessionsEnabled: false,
+  localSessionsUpgradingEnabled: false,
+  trustEmptySnapshot: false,
 };
 
 /** A configuration in which the session timeouts follow from the tick time unless they are given. */
@@ -117,6 +125,9 @@ export function serviceConfigOf(
     ),
     snapRetainCount: cfg.snapRetainCount,
     purgeIntervalHours: cfg.purgeInterval,
+    localSessionsEnabled: cfg.localSessionsEnabled,
+    localSessionsUpgradingEnabled: cfg.localSessionsUpgradingEnabled,
+    trustEmptySnapshot: read.flag("zookeeper.snapshot.trust.empty"),
   };
 }
 

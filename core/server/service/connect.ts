@@ -1,11 +1,11 @@
 import type { SessionId } from "../../ids.ts";
 import { checkPasswd } from "../../session/session-id.ts";
-import { createSession, negotiateTimeout, SELF } from "../../session/session-tracker.ts";
+import { negotiateTimeout, SELF } from "../../session/session-tracker.ts";
 import type { ConnectRequest } from "../../wire/records.ts";
 import { closeConnection, touchConnection } from "./connections.ts";
 import { finishSessionInit } from "./session-init.ts";
 import type { ClientCnxn, Service, ServiceContext } from "./state.ts";
-import { submit, touch } from "./submit.ts";
+import { submit } from "./submit.ts";
 
 /**
  * The first frame of a connection (ZooKeeperServer.processConnectRequest). A client that has seen more than this server
@@ -19,6 +19,10 @@ export function processConnectRequest(
   request: ConnectRequest,
 ): void {
   cnxn.sendsReadOnly = request.readOnly !== undefined;
+  if (service.isReadOnly && request.readOnly !== true) {
+    closeConnection(ctx, service, cnxn, "client is not read-only");
+    return;
+  }
   if (request.lastZxidSeen > service.database.tree.lastProcessedZxid) {
     closeConnection(ctx, service, cnxn, "client has seen a newer zxid");
     return;
@@ -31,9 +35,8 @@ export function processConnectRequest(
 }
 
 function beginSession(ctx: ServiceContext, service: Service, cnxn: ClientCnxn): void {
-  const id = createSession(service.tracker, cnxn.timeoutMs, ctx.port.now());
+  const id = ctx.pipeline.createSession(ctx, service, cnxn.timeoutMs);
   belongsTo(service, cnxn, id);
-  touch(ctx, service, id, cnxn.timeoutMs);
   ctx.port.observe({
     kind: "sessionRequested",
     session: id,
@@ -69,18 +72,7 @@ function resumeSession(
     finishSessionInit(ctx, service, cnxn, false);
     return;
   }
-  const isAlive = touch(ctx, service, id, cnxn.timeoutMs);
-  ctx.port.observe(
-    isAlive
-      ? {
-          kind: "sessionResumed",
-          session: id,
-          connection: cnxn.connection,
-          timeOutMs: cnxn.timeoutMs,
-        }
-      : { kind: "sessionRefused", session: id, why: "expired" },
-  );
-  finishSessionInit(ctx, service, cnxn, isAlive);
+  ctx.pipeline.revalidate(ctx, service, cnxn);
 }
 
 function belongsTo(service: Service, cnxn: ClientCnxn, id: SessionId): void {

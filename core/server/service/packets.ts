@@ -18,7 +18,7 @@ import { hasScheme, withIdentity } from "./identities.ts";
 import { headerOnly, MINUS_ONE, reply } from "./replies.ts";
 import type { ClientConnection, ClientFrame } from "./service-port.ts";
 import type { ClientCnxn, Service, ServiceContext } from "./state.ts";
-import { submit, touch } from "./submit.ts";
+import { submit } from "./submit.ts";
 
 /** What arrives on a connection, frame by frame (NIOServerCnxn, ZooKeeperServer.processPacket). */
 
@@ -105,7 +105,7 @@ function processPacket(
     closeConnection(ctx, service, cnxn, "SASL authentication required");
     return;
   }
-  if (!touch(ctx, service, cnxn.session, cnxn.timeoutMs)) {
+  if (!ctx.pipeline.touch(ctx, service, cnxn.session, cnxn.timeoutMs)) {
     ctx.port.observe({ kind: "requestDropped", session: cnxn.session, xid });
     return;
   }

@@ -16,6 +16,7 @@ import {
   MARSHALLING,
   nodeAt,
   type Preparing,
+  globalSessionError,
   sessionError,
 } from "./preparing.ts";
 
@@ -94,7 +95,7 @@ function validateCreate(
   if (mode.isTTL ? !isValidTtl(ttl) : ttl >= 0) return ERROR_CODES.BadArguments;
   // A createTTL with a negative TTL and no TTL mode passes in 3.8 and brings the server down when it is applied.
   if (op === "createTTL" && !mode.isTTL) return ERROR_CODES.BadArguments;
-  return sessionError(prep);
+  return mode.isEphemeral ? globalSessionError(prep) : sessionError(prep);
 }
 
 /** `%010d`: a negative number, past 2^31 − 1 creates, has its sign among the ten. */

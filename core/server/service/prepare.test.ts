@@ -300,7 +300,8 @@ describe("the pending view", () => {
     client.send(create("/pending", EPHEMERAL));
     client.send(req.delete("/e"));
     client.send(req.closeSession());
-    expect(bench.port.entries.at(-1)?.txn).toEqual({ kind: "closeSession", paths: ["/pending"] });
+    const { entry } = bench.service.log.queued.at(-1) ?? {};
+    expect(entry?.txn).toEqual({ kind: "closeSession", paths: ["/pending"] });
   });
 });
 
@@ -418,7 +419,10 @@ describe("session checks, as a leader makes them for its learners", () => {
       ...change,
     });
   }
-  const err = (code: number): object => ({ kind: "txn", txn: { kind: "error", err: code } });
+  const err = (code: number): object => ({
+    kind: "txn",
+    entry: { txn: { kind: "error", err: code } },
+  });
 
   test("a session that moved goes before a missing node, and before a body that cannot be read", () => {
     expect(ask({}, true)).toMatchObject(err(-118));
@@ -437,13 +441,13 @@ describe("session checks, as a leader makes them for its learners", () => {
 
   test("in a multi it is the error of a part", () => {
     expect(ask({ op: "multi", body: req.multi(req.delete("/p")) }, true)).toMatchObject({
-      txn: { kind: "multi", txns: [{ kind: "error", err: -118 }] },
+      entry: { txn: { kind: "multi", txns: [{ kind: "error", err: -118 }] } },
     });
   });
 
   test("closing is not owner-checked", () => {
     expect(ask({ op: "closeSession", body: req.closeSession() }, true)).toMatchObject({
-      txn: { kind: "closeSession" },
+      entry: { txn: { kind: "closeSession" } },
     });
   });
 });

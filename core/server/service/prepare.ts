@@ -18,6 +18,7 @@ import {
   prepareSetData,
 } from "./prepare-node.ts";
 import { change, MARSHALLING, nodeAt, type Preparing, sessionError } from "./preparing.ts";
+import type { LogEntry } from "./service-port.ts";
 import type { Preparation, ServiceContext } from "./state.ts";
 
 /**
@@ -26,7 +27,7 @@ import type { Preparation, ServiceContext } from "./state.ts";
  * (and to a quorum, where there is one), and is applied when it comes back from there.
  */
 export type Prepared =
-  | { readonly kind: "txn"; readonly header: TxnHeader; readonly txn: Txn }
+  | { readonly kind: "txn"; readonly entry: LogEntry }
   /** Java fails before it has a header: an answer to the client, and nothing to log. */
   | { readonly kind: "refused"; readonly err: ErrorCode };
 
@@ -50,7 +51,7 @@ export function prepare(ctx: ServiceContext, state: Preparation, request: Client
   const checked = prepareTxn(prep, request.op, request.body);
   const txn: Txn = typeof checked === "number" ? { kind: "error", err: checked } : checked;
   ctx.port.observe({ kind: "prepared", header, txn });
-  return { kind: "txn", header, txn };
+  return { kind: "txn", entry: { header, txn } };
 }
 
 /** pRequest2Txn. The body is of the named operation, or undefined if it could not be read. */

@@ -1,6 +1,7 @@
 import type { PERMS } from "../../tree/acl.ts";
 import { permits } from "../../tree/acl.ts";
 import { checkSession } from "../../session/session-tracker.ts";
+import { checkAnySession } from "./session-check.ts";
 import type { SimpleTxn, TxnHeader } from "../../tree/txn.ts";
 import { ERROR_CODES, type ErrorCode } from "../../wire/error-codes.ts";
 import type { ClientRequest } from "./client-request.ts";
@@ -32,10 +33,14 @@ export type Checked = SimpleTxn | ErrorCode;
  */
 export const MARSHALLING = ERROR_CODES.MarshallingError;
 
-/** The tracker's word on the request's session. */
-export function sessionError(prep: Preparing): ErrorCode | undefined {
-  const { request, state } = prep;
-  return checkSession(state.tracker, request.session, request.owner);
+/** The trackers' word on the request's session. */
+export function sessionError({ ctx, request, state }: Preparing): ErrorCode | undefined {
+  return checkAnySession(ctx, state, request.session, request.owner);
+}
+
+/** An ephemeral belongs to a session that all servers know, and no other will do (checkGlobalSession). */
+export function globalSessionError({ request, state }: Preparing): ErrorCode | undefined {
+  return request.exception ?? checkSession(state.tracker, request.session, request.owner);
 }
 
 export function nodeAt(prep: Preparing, path: string): PendingNode | undefined {

@@ -1,6 +1,6 @@
 import type { Zxid } from "../../zxid.ts";
 
-/** A snapshot file by its name, and whether it is whole. */
+/** A snapshot file by its name, and whether it is whole, be its checksum right or wrong (FileSnap.findNValidSnapshots). */
 export interface SnapshotName {
   readonly zxid: Zxid;
   readonly isValid: boolean;

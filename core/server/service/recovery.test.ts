@@ -349,6 +349,7 @@ describe("what a disk may look like", () => {
   const entries = whole.logs[0]?.entries ?? [];
   const snapshot = whole.snapshots[0];
   const broken = { zxid: zxid(9), content: undefined };
+  const corrupt = { zxid: zxid(8), content: undefined, isCorrupt: true as const };
 
   test("an empty one is an empty server", () => {
     expect(recovered({ snapshots: [], logs: [] })).toMatchObject({
@@ -358,18 +359,54 @@ describe("what a disk may look like", () => {
   });
 
   test("a broken snapshot is passed over for an older one", () => {
-    expect(recovered({ ...whole, snapshots: [broken, ...whole.snapshots] }).replayed).toBe(4);
+    const snapshots = [broken, corrupt, ...whole.snapshots];
+    expect(recovered({ ...whole, snapshots }).replayed).toBe(4);
   });
 
-  test("no snapshot that is whole, or none at all in front of a log, keeps the server from starting", () => {
+  test("a snapshot that was cut short is as good as none", () => {
+    expect(recovered({ snapshots: [broken], logs: [] })).toMatchObject({
+      snapshot: undefined,
+      replayed: 0,
+    });
     expect(recover({ ...whole, snapshots: [broken] }, OPTIONS)).toEqual({
       kind: "refused",
-      why: "no valid snapshot",
+      why: "no snapshot, but a log",
     });
+  });
+
+  test("none but corrupt snapshots, or none at all in front of a log, keep the server from starting", () => {
+    for (const logs of [[], whole.logs]) {
+      expect(recover({ snapshots: [corrupt, broken], logs }, OPTIONS)).toEqual({
+        kind: "refused",
+        why: "no valid snapshot",
+      });
+    }
     expect(recover({ ...whole, snapshots: [] }, OPTIONS)).toEqual({
       kind: "refused",
       why: "no snapshot, but a log",
     });
+  });
+
+  test("who trusts an empty snapshot replays all of the log, unless a snapshot is corrupt", () => {
+    const trusting = { ...OPTIONS, trustEmptySnapshot: true };
+    const recovery = recover({ ...whole, snapshots: [broken] }, trusting);
+    expect(recovery).toMatchObject({ kind: "recovered", snapshot: undefined, replayed: 4 });
+    expect(stateOf(recovery as Recovered)).toEqual(stateOf(recovered(whole)));
+    expect(recover({ ...whole, snapshots: [corrupt] }, trusting)).toMatchObject({
+      why: "no valid snapshot",
+    });
+  });
+
+  test("what is replayed is told, in order, and what the snapshot covers is not", () => {
+    const told: number[] = [];
+    const onReplayed = ({ header }: LogEntry): void => void told.push(header.zxid);
+    recover(whole, { ...OPTIONS, onReplayed });
+    expect(told).toEqual([1, 2, 3, 4]);
+
+    told.length = 0;
+    const content = snapshot?.content && { ...snapshot.content, zxid: zxid(2) };
+    recover({ ...whole, snapshots: [{ zxid: zxid(2), content }] }, { ...OPTIONS, onReplayed });
+    expect(told).toEqual([3, 4]);
   });
 
   test("a torn entry ends its file, and the next file goes on", () => {

@@ -24,8 +24,13 @@ export interface StoredFiles {
 export interface StoredSnapshot {
   /** From the name of the file. */
   readonly zxid: Zxid;
-  /** Undefined: cut short, or its checksum does not fit. */
+  /** Undefined: it can't be used. */
   readonly content: Snapshot | undefined;
+  /**
+   * Why not: true if it is all there and its checksum does not fit. Otherwise it was cut short, and so lacks the trailer
+   * by which ZooKeeper knows a snapshot (SnapStream.isValidSnapshot).
+   */
+  readonly isCorrupt?: true;
 }
 
 export interface StoredLog {
@@ -44,7 +49,7 @@ export type StoredEntry =
 export interface Recovered {
   readonly kind: "recovered";
   readonly database: Database;
-  /** The snapshot that it began with; undefined on an empty disk. */
+  /** The snapshot that it began with; undefined if there was none. */
   readonly snapshot: Zxid | undefined;
   readonly replayed: number;
 }
@@ -57,7 +62,14 @@ export type Recovery =
       readonly why: "no snapshot, but a log" | "no valid snapshot" | "corrupt log entry";
     };
 
-export function recover(files: StoredFiles, options: TreeOptions): Recovery {
+export interface RecoveryOptions extends TreeOptions {
+  /** `zookeeper.snapshot.trust.empty`: a log without a snapshot is replayed from its beginning (ZOOKEEPER-3056). */
+  readonly trustEmptySnapshot?: boolean;
+  /** Told of every transaction of the log once it was replayed (FileTxnSnapLog.PlayBackListener). */
+  readonly onReplayed?: (entry: LogEntry) => void;
+}
+
+export function recover(files: StoredFiles, options: RecoveryOptions): Recovery {
   const begin = newestSnapshot(files, options);
   if (begin.kind === "refused") return begin;
   const { database, snapshot } = begin;
@@ -68,6 +80,7 @@ export function recover(files: StoredFiles, options: TreeOptions): Recovery {
       if (stored.kind === "corrupt") return { kind: "refused", why: "corrupt log entry" };
       if (stored.entry.header.zxid <= (snapshot ?? ZERO_ZXID)) continue;
       replay(database, stored.entry);
+      options.onReplayed?.(stored.entry);
       replayed++;
     }
   }
@@ -75,8 +88,12 @@ export function recover(files: StoredFiles, options: TreeOptions): Recovery {
   return { kind: "recovered", database, snapshot, replayed };
 }
 
-/** Snapshots from the newest on; a broken one is passed over, as if it were not there. */
-function newestSnapshot(files: StoredFiles, options: TreeOptions): Recovery {
+/**
+ * The newest snapshot that can be used, or an empty database. One that was cut short is as good as none
+ * (FileSnap.findNValidSnapshots); one that is corrupt is passed over too, but not when there is nothing else
+ * (FileSnap.deserialize).
+ */
+function newestSnapshot(files: StoredFiles, options: RecoveryOptions): Recovery {
   const newestFirst = [...files.snapshots].sort((a, b) => b.zxid - a.zxid);
   const content = newestFirst.find((stored) => stored.content !== undefined)?.content;
   if (content !== undefined) {
@@ -86,8 +103,11 @@ function newestSnapshot(files: StoredFiles, options: TreeOptions): Recovery {
     const database = { tree, sessions: new Map(content.sessions) };
     return { kind: "recovered", database, snapshot: content.zxid, replayed: 0 };
   }
-  if (newestFirst.length > 0) return { kind: "refused", why: "no valid snapshot" };
-  if (files.logs.some((log) => log.entries.length > 0)) {
+  if (newestFirst.some((stored) => stored.isCorrupt)) {
+    return { kind: "refused", why: "no valid snapshot" };
+  }
+  const hasLog = files.logs.some((log) => log.entries.length > 0);
+  if (hasLog && options.trustEmptySnapshot !== true) {
     return { kind: "refused", why: "no snapshot, but a log" };
   }
   const database = { tree: newTree(options), sessions: new Map<never, number>() };
@@ -110,7 +130,7 @@ const NO_WATCHES = newWatches();
 const NO_SINK = (): void => {};
 
 /** FileTxnSnapLog.processTransaction. */
-function replay({ tree, sessions }: Database, { header, txn }: LogEntry): void {
+export function replay({ tree, sessions }: Database, { header, txn }: LogEntry): void {
   if (txn.kind === "createSession") sessions.set(header.sessionId, txn.timeOut);
   if (txn.kind === "closeSession") sessions.delete(header.sessionId);
   applyTxn(tree, NO_WATCHES, header, txn, NO_SINK);

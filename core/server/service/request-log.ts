@@ -1,6 +1,6 @@
 import { treeImage } from "../../tree/snapshot.ts";
-import { applyCommitted } from "./apply.ts";
 import { closeConnection } from "./connections.ts";
+import type { LogEntry } from "./service-port.ts";
 import type { PendingSnapshot, Proposal, RequestLog, Service, ServiceContext } from "./state.ts";
 
 /**
@@ -8,10 +8,15 @@ import type { PendingSnapshot, Proposal, RequestLog, Service, ServiceContext } f
  * before it, so that those which come while it runs share the next (group commit). What a force covered is applied, in
  * order, and never before. Now and then a snapshot begins and the log goes on in a new file.
  */
+/** Transactions that one force covers at most (zookeeper.maxBatchSize). */
+const MAX_BATCH_SIZE = 1000;
+
 export function newRequestLog(ctx: ServiceContext): RequestLog {
   return {
+    queued: [],
     toFlush: [],
-    forcing: 0,
+    isForcing: false,
+    silent: 0,
     txnCount: 0,
     snapshotAfter: drawSnapshotAfter(ctx),
     snapshotting: undefined,
@@ -20,30 +25,72 @@ export function newRequestLog(ctx: ServiceContext): RequestLog {
 
 export function appendToLog(ctx: ServiceContext, service: Service, proposal: Proposal): void {
   const { log } = service;
-  ctx.port.append({ header: proposal.header, txn: proposal.txn });
-  log.toFlush.push(proposal);
-  log.txnCount++;
-  if (log.txnCount > log.snapshotAfter) {
-    log.snapshotAfter = drawSnapshotAfter(ctx);
-    log.txnCount = 0;
-    ctx.port.rollLog();
-    beginSnapshot(ctx, service);
+  // The thread that appends is the one that waits for the force.
+  if (log.isForcing) {
+    log.queued.push(proposal);
+    return;
   }
-  forceIfIdle(ctx, log);
+  append(ctx, service, proposal);
+  force(ctx, log);
 }
 
-/** The force that was under way is done: what it covered is applied. */
+/** Appends a learner's history under one force, and acknowledges none of it: the learner waits until the log is idle. */
+export function appendHistory(
+  ctx: ServiceContext,
+  service: Service,
+  entries: readonly LogEntry[],
+): void {
+  const { log } = service;
+  for (const entry of entries) {
+    const proposal: Proposal = { entry, request: undefined };
+    if (log.isForcing) log.queued.push(proposal);
+    else append(ctx, service, proposal);
+  }
+  silence(log);
+  if (!log.isForcing && log.toFlush.length > 0) force(ctx, log);
+}
+
+/** The force that was under way is done: what it covered goes on, and what waited for it gets the next. */
 export function logForced(ctx: ServiceContext, service: Service): void {
   const { log } = service;
-  const durable = log.toFlush.splice(0, log.forcing);
-  for (const proposal of durable) applyCommitted(ctx, service, proposal);
-  log.forcing = 0;
-  forceIfIdle(ctx, log);
+  const durable = log.toFlush;
+  log.toFlush = [];
+  for (const proposal of durable) {
+    if (log.silent > 0) log.silent--;
+    else ctx.pipeline.logged(ctx, service, proposal);
+  }
+  log.isForcing = false;
+  const next = log.queued;
+  if (next.length === 0) return;
+  log.queued = next.length > MAX_BATCH_SIZE ? next.splice(MAX_BATCH_SIZE) : [];
+  for (const proposal of next) append(ctx, service, proposal);
+  force(ctx, log);
 }
 
-function forceIfIdle(ctx: ServiceContext, log: RequestLog): void {
-  if (log.forcing > 0 || log.toFlush.length === 0) return;
-  log.forcing = log.toFlush.length;
+/** Whether the log has nothing more to write, snapshots included. */
+export function isDrained(log: RequestLog): boolean {
+  return !log.isForcing && log.snapshotting === undefined;
+}
+
+/** Their role has ended: what the log still writes is acknowledged to nobody. */
+export function silence(log: RequestLog): void {
+  log.silent = log.toFlush.length + log.queued.length;
+}
+
+function append(ctx: ServiceContext, service: Service, proposal: Proposal): void {
+  const { log } = service;
+  ctx.port.append(proposal.entry);
+  log.toFlush.push(proposal);
+  log.txnCount++;
+  if (log.txnCount <= log.snapshotAfter) return;
+  log.snapshotAfter = drawSnapshotAfter(ctx);
+  log.txnCount = 0;
+  ctx.port.rollLog();
+  beginSnapshot(ctx, service);
+}
+
+function force(ctx: ServiceContext, log: RequestLog): void {
+  log.isForcing = true;
   ctx.port.force();
 }
 

@@ -12,6 +12,7 @@ export type CloseReason =
   | "client has seen a newer zxid"
   | "client is not read-only"
   | "session is not valid"
+  | "session is not local"
   | "session moved"
   | "session closed"
   | "client reconnected"

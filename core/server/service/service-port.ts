@@ -9,8 +9,10 @@ import type {
   RequestHeader,
   WatcherEvent,
 } from "../../wire/records.ts";
+import type { StoredFiles } from "./recovery.ts";
 import type { ServiceObservation } from "./service-observations.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { Truncation } from "./truncation.ts";
 
 /**
  * The narrow port between the part of a server that clients see and whatever runs it. Inputs come in one at a time,
@@ -65,12 +67,13 @@ export interface LogEntry {
 }
 
 /**
- * `sessionExpiry` and `connectionExpiry`: the next bucket of the queue is due. `containerCheck`: time to look for
+ * `sessionExpiry`, `localSessionExpiry` and `connectionExpiry`: the next bucket of the queue is due. `containerCheck`: time to look for
  * containers and TTL nodes to delete. `containerPace`: the next of them may be deleted. `snapshot`: the thread that
  * writes a snapshot has got to the tree. `purge`: time to delete old snapshots and logs.
  */
 export const SERVICE_TIMERS = [
   "sessionExpiry",
+  "localSessionExpiry",
   "connectionExpiry",
   "containerCheck",
   "containerPace",
@@ -99,7 +102,9 @@ export type ServiceInput =
   /** The force that was asked for is done: everything appended before the call is durable. */
   | { readonly kind: "forced" }
   /** The snapshot that was asked for is durable, or could not be written (`ok` false). */
-  | { readonly kind: "snapshotWritten"; readonly ok: boolean };
+  | { readonly kind: "snapshotWritten"; readonly ok: boolean }
+  /** The truncation that was asked for is done. */
+  | { readonly kind: "truncated" };
 
 export interface ServicePort {
   /** The server's monotonic clock (Time.currentElapsedTime), in whole milliseconds. */
@@ -125,6 +130,10 @@ export interface ServicePort {
   rollLog(): void;
   /** Writes a snapshot file named after `snapshot.zxid`. Answered by `snapshotWritten`; one at a time. */
   writeSnapshot(snapshot: Snapshot): void;
+  /** What a process would read of its log and snapshots now. Not a copy: it holds until the next change. */
+  stored(): StoredFiles;
+  /** Cuts the log and deletes files, step by step as `Truncation` says. Answered by `truncated`; nothing else meanwhile. */
+  truncate(truncation: Truncation): void;
   /** Deletes snapshots and logs that `purgePlan` of purge.ts names for these files. */
   purge(retainCount: number): void;
 

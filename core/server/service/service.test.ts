@@ -9,6 +9,7 @@ import { treeDigest } from "../../tree/data-tree.ts";
 import { OPCODES } from "../../wire/opcodes.ts";
 import { clientConnection, type ServiceInput } from "./service-port.ts";
 import { stepService } from "./service.ts";
+import { standaloneContext } from "./standalone.ts";
 
 test("a service is plain data: a copy of it goes on as it does", () => {
   const bench = new ServiceBench({ autoForce: false });
@@ -37,7 +38,7 @@ test("a service is plain data: a copy of it goes on as it does", () => {
     bench.port.forcing = undefined;
     stepService(bench.ctx, bench.service, input);
     port.forcing = undefined;
-    stepService({ config: bench.ctx.config, port }, copy, input);
+    stepService(standaloneContext(bench.ctx.config, port), copy, input);
   }
   expect(port.sent).toEqual(bench.port.sent.slice(before));
   expect(port.sent.length).toBeGreaterThan(5);

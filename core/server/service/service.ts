@@ -5,6 +5,7 @@ import {
   newSessionTracker,
   nextSessionDeadline,
   SELF,
+  type SessionTracker,
 } from "../../session/session-tracker.ts";
 import { newWatches } from "../../tree/watches.ts";
 import { acceptClient, closeConnection } from "./connections.ts";
@@ -18,10 +19,9 @@ import {
   snapshotDone,
   writePendingSnapshot,
 } from "./request-log.ts";
-import type { Recovered } from "./recovery.ts";
 import type { ServiceInput, ServiceTimer } from "./service-port.ts";
 import { newSessionOrder } from "./session-order.ts";
-import type { Service, ServiceContext } from "./state.ts";
+import type { Database, Service, ServiceContext } from "./state.ts";
 import { submit } from "./submit.ts";
 import { arm, disarm } from "./timers.ts";
 
@@ -34,13 +34,16 @@ import { arm, disarm } from "./timers.ts";
 const MS_PER_HOUR = 3_600_000;
 
 /** A server as it is when its process starts: what the disk gave, and nothing else. */
-export function newService(ctx: ServiceContext, { database }: Recovered): Service {
+export function newService(ctx: ServiceContext, { database }: { database: Database }): Service {
   const { config, port } = ctx;
   return {
     isRunning: false,
+    isReadOnly: false,
     database,
     watches: newWatches(),
     tracker: newSessionTracker(config.serverId, config.tickTime, port.now(), database.sessions),
+    local: undefined,
+    upgrading: new Set(),
     outstanding: newOutstandingChanges(),
     lastPreparedZxid: database.tree.lastProcessedZxid,
     connections: new Map(),
@@ -78,6 +81,9 @@ export function stepService(ctx: ServiceContext, service: Service, input: Servic
     case "snapshotWritten":
       snapshotDone(ctx, service, input.ok);
       break;
+    case "truncated":
+      // Only a learner is ever told to truncate its log.
+      break;
     default:
       assertNever(input);
   }
@@ -97,6 +103,9 @@ function timerWentOff(ctx: ServiceContext, service: Service, timer: ServiceTimer
   switch (timer) {
     case "sessionExpiry":
       sweepSessions(ctx, service);
+      return;
+    case "localSessionExpiry":
+      sweepLocalSessions(ctx, service);
       return;
     case "connectionExpiry":
       sweepConnections(ctx, service);
@@ -122,7 +131,19 @@ function timerWentOff(ctx: ServiceContext, service: Service, timer: ServiceTimer
 /** Closes the sessions whose bucket is due (ZooKeeperServer.expire); they are gone when that is applied. */
 function sweepSessions(ctx: ServiceContext, service: Service): void {
   disarm(service, "sessionExpiry");
-  for (const session of expireSessions(service.tracker, ctx.port.now())) {
+  closeExpired(ctx, service, service.tracker);
+  arm(ctx, service, "sessionExpiry", nextSessionDeadline(service.tracker));
+}
+
+function sweepLocalSessions(ctx: ServiceContext, service: Service): void {
+  disarm(service, "localSessionExpiry");
+  if (service.local === undefined) return;
+  closeExpired(ctx, service, service.local);
+  arm(ctx, service, "localSessionExpiry", nextSessionDeadline(service.local));
+}
+
+function closeExpired(ctx: ServiceContext, service: Service, tracker: SessionTracker): void {
+  for (const session of expireSessions(tracker, ctx.port.now())) {
     ctx.port.observe({ kind: "sessionExpiring", session });
     submit(ctx, service, {
       session,
@@ -135,7 +156,6 @@ function sweepSessions(ctx: ServiceContext, service: Service): void {
       isFromClient: false,
     });
   }
-  arm(ctx, service, "sessionExpiry", nextSessionDeadline(service.tracker));
 }
 
 /** Closes connections that were silent for too long (NIOServerCnxnFactory.ConnectionExpirerThread). */
@@ -148,7 +168,7 @@ function sweepConnections(ctx: ServiceContext, service: Service): void {
   arm(ctx, service, "connectionExpiry", nextDeadline(service.connectionExpiry));
 }
 
-function schedulePurge(ctx: ServiceContext): void {
+export function schedulePurge(ctx: ServiceContext): void {
   const hours = ctx.config.purgeIntervalHours;
   if (hours > 0) ctx.port.setTimer("purge", hours * MS_PER_HOUR);
 }

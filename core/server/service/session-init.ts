@@ -22,7 +22,7 @@ export function finishSessionInit(
       timeOut: isValid ? cnxn.timeoutMs : 0,
       sessionId: isValid ? cnxn.session : NO_SESSION,
       passwd: isValid ? generatePasswd(cnxn.session) : new Uint8Array(NO_PASSWORD_BYTES),
-      readOnly: cnxn.sendsReadOnly ? false : undefined,
+      readOnly: cnxn.sendsReadOnly ? isValid && service.isReadOnly : undefined,
     },
   });
   if (!isValid) {
@@ -31,4 +31,20 @@ export function finishSessionInit(
   }
   cnxn.stage = "established";
   readOn(service, cnxn);
+}
+
+/** The answer to a client that came back with its session (ZooKeeperServer.reopenSession). */
+export function finishResumption(
+  ctx: ServiceContext,
+  service: Service,
+  cnxn: ClientCnxn,
+  isAlive: boolean,
+): void {
+  const { session, connection, timeoutMs: timeOutMs } = cnxn;
+  ctx.port.observe(
+    isAlive
+      ? { kind: "sessionResumed", session, connection, timeOutMs }
+      : { kind: "sessionRefused", session, why: "expired" },
+  );
+  finishSessionInit(ctx, service, cnxn, isAlive);
 }

@@ -2,19 +2,26 @@ import type { SessionId } from "../../ids.ts";
 import type { ExpiryQueue } from "../../session/expiry-queue.ts";
 import type { SessionTable, SessionTracker } from "../../session/session-tracker.ts";
 import type { DataTree } from "../../tree/tree-state.ts";
-import type { Txn, TxnHeader } from "../../tree/txn.ts";
 import type { Watches } from "../../tree/watches.ts";
 import type { Id } from "../../wire/records.ts";
 import type { Zxid } from "../../zxid.ts";
 import type { ClientRequest } from "./client-request.ts";
 import type { ServiceConfig } from "./config.ts";
 import type { OutstandingChanges } from "./outstanding-changes.ts";
-import type { ClientConnection, ClientFrame, ServicePort, ServiceTimer } from "./service-port.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type {
+  ClientConnection,
+  ClientFrame,
+  LogEntry,
+  ServicePort,
+  ServiceTimer,
+} from "./service-port.ts";
 
 /** All that a step may use besides the service's own data. */
 export interface ServiceContext {
   readonly config: ServiceConfig;
   readonly port: ServicePort;
+  readonly pipeline: Pipeline;
 }
 
 /** What transactions make, and snapshots keep (ZKDatabase). The last zxid applied is the tree's. */
@@ -25,17 +32,20 @@ export interface Database {
 
 /** What preparing a request looks at and changes (PrepRequestProcessor). */
 export interface Preparation {
-  readonly database: Database;
-  readonly tracker: SessionTracker;
-  readonly outstanding: OutstandingChanges;
+  database: Database;
+  tracker: SessionTracker;
+  /** Sessions of this server alone, where those are allowed (localSessionsEnabled). */
+  local: SessionTracker | undefined;
+  /** Local sessions that are becoming known to all; their createSession is under way. */
+  upgrading: Set<SessionId>;
+  outstanding: OutstandingChanges;
   /** The last zxid that was given to a transaction (ZooKeeperServer.hzxid). */
   lastPreparedZxid: Zxid;
 }
 
 /** A request that became a transaction, on its way to the log and from there to the tree. */
 export interface Proposal {
-  readonly header: TxnHeader;
-  readonly txn: Txn;
+  readonly entry: LogEntry;
   /** Undefined if no request of this server led to it. */
   readonly request: ClientRequest | undefined;
 }
@@ -63,17 +73,27 @@ export interface ClientCnxn {
   hasEnded: boolean;
 }
 
-/** Requests that wait behind a write of their session; see session-order.ts. */
+/** Writes that are under way, and requests that wait behind a write of their session; see session-order.ts. */
+export interface SessionOrder {
+  /** A session's queue begins with a write that is under way, or is not there at all. */
+  readonly sessions: Map<SessionId, Waiting[]>;
+  /** The writes of all sessions, the oldest first (queuedWriteRequests). */
+  readonly writes: ClientRequest[];
+}
+
 export type Waiting =
-  | { readonly kind: "write" }
+  | { readonly kind: "write"; readonly request: ClientRequest }
   | { readonly kind: "other"; readonly request: ClientRequest; readonly err: number };
 
 /** The log as the service sees it (SyncRequestProcessor). */
 export interface RequestLog {
+  /** Not appended yet: the thread of the log waits for its disk. */
+  queued: Proposal[];
   /** Appended and not yet known to be durable, in order. */
-  readonly toFlush: Proposal[];
-  /** How many of them the force under way covers; 0: none is under way. */
-  forcing: number;
+  toFlush: Proposal[];
+  isForcing: boolean;
+  /** How many of the oldest nobody waits for any more: their role has ended. */
+  silent: number;
   /** Entries since the last snapshot began. */
   txnCount: number;
   /** How many it takes until the next begins. */
@@ -97,14 +117,16 @@ export interface Reaper {
 export interface Service extends Preparation {
   /** False until the snapshot of the start is on disk, and after one that could not be written. */
   isRunning: boolean;
-  readonly watches: Watches;
+  /** A server that looks for a leader serves reads meanwhile (ReadOnlyZooKeeperServer). */
+  isReadOnly: boolean;
+  watches: Watches;
   readonly connections: Map<ClientConnection, ClientCnxn>;
   /** The connection of each session that has one here (ServerCnxnFactory.sessionMap). */
   readonly sessionConnections: Map<SessionId, ClientConnection>;
   readonly connectionExpiry: ExpiryQueue<ClientConnection>;
-  readonly order: Map<SessionId, Waiting[]>;
+  order: SessionOrder;
   readonly log: RequestLog;
-  readonly reaper: Reaper;
+  reaper: Reaper;
   /** Connections whose frames may be read again; emptied before a step ends. */
   readonly readable: ClientConnection[];
   /** Requests of clients between submission and reply. */

@@ -47,6 +47,12 @@ const ASIDES: { readonly [kind: string]: (record: TraceRecord, name: NameOf) => 
     `${n(r.server)} fails to reach the leader ${n(serverIn(r, "leader"))}, try ${numberIn(r, "tries")}`,
   followerRegistered: (r, n) =>
     `${n(serverIn(r, "follower"))} has registered with ${n(r.server)}, accepted epoch ${numberIn(r, "acceptedEpoch")}`,
+  synchronizing: (r, n) =>
+    `${n(r.server)} is told ${textIn(r, "mode")} ${formatZxid(numberIn(r, "zxid"))} by ${n(serverIn(r, "leader"))}`,
+  proposed: (r, n) =>
+    `${n(r.server)} proposes zxid ${formatZxid(numberIn(r, "zxid"))}: ${textIn(r, "txn")}`,
+  acknowledged: (r, n) =>
+    `${n(r.server)} has zxid ${formatZxid(numberIn(r, "zxid"))} on disk and acknowledges it`,
   connectRequest: (r, n) =>
     `${n(r.server)} → ${n(serverIn(r, "to"))}: connect, session ${textIn(r, "session")}, ` +
     `has seen zxid ${formatZxid(numberIn(r, "lastZxidSeen"))}`,

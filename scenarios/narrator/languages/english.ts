@@ -15,9 +15,10 @@ export const english: Language = {
   pauses: (fact, context) =>
     `${namesOf(fact.servers, context)} ${verb(fact.servers, "stands", "stand")} still`,
   resumes: (fact, context) => `${namesOf(fact.servers, context)} ${verb(fact.servers, "goes")} on`,
-  history: (fact) =>
-    `${who(fact.servers)} ${verb(fact.servers, "is", "are")} given epoch ${fact.currentEpoch}, ` +
-    `accepted epoch ${fact.acceptedEpoch}, zxid ${formatZxid(fact.zxid)}`,
+  wiped: (fact, context) =>
+    `${namesOf(fact.servers, context)} ${verb(fact.servers, "loses")} all that was on ${its(fact.servers)} disk`,
+  exits: (fact) =>
+    `${who(fact.servers)} ${verb(fact.servers, "ends", "end")} ${its(fact.servers)} process: ${fact.why}`,
   links: (fact, context) => {
     const count = `${fact.links.length} ${fact.links.length === 1 ? "link" : "links"}`;
     const what = `${count} ${fact.links.length === 1 ? "is" : "are"} ${fact.change}`;
@@ -99,11 +100,63 @@ export const english: Language = {
       `${fact.servers.length === 1 ? "its" : "their"} accepted epoch being ${fact.acceptedEpoch}${failed}`
     );
   },
-  leads: (fact, context) =>
-    `${who(fact.servers)} leads epoch ${fact.epoch}: ${list(fact.quorum)} ` +
+  proposesEpoch: (fact, context) =>
+    `${who(fact.servers)} ${verb(fact.servers, "proposes", "propose")} epoch ${fact.epoch}: ${list(fact.quorum)} ` +
     `${fact.quorum.length === 1 ? "is" : "are"} with it, ${quorum(fact.quorum, context)}`,
   follows: (fact) =>
     `${who(fact.servers)} ${verb(fact.servers, "follows")} ${fact.leader} in epoch ${fact.epoch}`,
+  epochAcknowledged: (fact, context) =>
+    `${who(fact.servers)} has epoch ${fact.epoch} acknowledged by ${list(fact.quorum)}: ` +
+    `that is ${quorum(fact.quorum, context)}`,
+  sendsHistory: (fact) => {
+    const whom = who(fact.servers);
+    const lasts = `${its(fact.servers)} last zxid is ${formatZxid(fact.peerLastZxid)}, that of ${fact.leader} is ${formatZxid(fact.lastProcessedZxid)}`;
+    const count = `${fact.proposals} ${fact.proposals === 1 ? "transaction" : "transactions"}`;
+    const more = fact.proposals === 0 ? "" : `, and then ${count}`;
+    switch (fact.mode) {
+      case "TRUNC":
+        return `${fact.leader} tells ${whom} to truncate ${its(fact.servers)} log to zxid ${formatZxid(fact.zxid)} (TRUNC)${more}: ${lasts}`;
+      case "SNAP":
+        return `${fact.leader} sends ${whom} a snapshot (SNAP)${more}: ${lasts}`;
+      default:
+        return fact.proposals === 0
+          ? `${fact.leader} has nothing to send to ${whom} (DIFF): ${lasts}`
+          : `${fact.leader} sends ${whom} ${count} (DIFF): ${lasts}`;
+    }
+  },
+  synchronizes: (fact) => {
+    const subject = who(fact.servers);
+    const history = `${its(fact.servers)} history`;
+    switch (fact.mode) {
+      case "TRUNC":
+        return `${subject} ${verb(fact.servers, "takes", "take")} back ${history} to zxid ${formatZxid(fact.zxid)}, as ${fact.leader} says`;
+      case "SNAP":
+        return `${subject} ${verb(fact.servers, "takes", "take")} the snapshot of ${fact.leader} in place of ${history}`;
+      default:
+        return `${subject} ${verb(fact.servers, "keeps", "keep")} ${history}, and ${verb(fact.servers, "takes", "take")} from ${fact.leader} what follows`;
+    }
+  },
+  truncates: (fact) =>
+    `${who(fact.servers)} ${verb(fact.servers, "has", "have")} truncated ${its(fact.servers)} log: the last zxid is ${formatZxid(fact.zxid)} now` +
+    (fact.target === fact.zxid ? "" : `, ${formatZxid(fact.target)} not being in it`),
+  hasHistory: (fact) =>
+    `${who(fact.servers)} ${verb(fact.servers, "has", "have")} the history of ${fact.leader} on disk, ` +
+    `and ${verb(fact.servers, "acknowledges", "acknowledge")} it for epoch ${fact.epoch}`,
+  leads: (fact, context) =>
+    `${who(fact.servers)} leads epoch ${fact.epoch}: ${list(fact.quorum)} ` +
+    `${fact.quorum.length === 1 ? "has" : "have"} its history up to zxid ${formatZxid(fact.zxid)}, ${quorum(fact.quorum, context)}` +
+    (fact.serves === undefined ? "" : "; it serves clients"),
+  serves: (fact) => {
+    const where =
+      fact.servers.length === 1 && fact.servers[0] === fact.leader ? "" : ` under ${fact.leader}`;
+    return `${who(fact.servers)} ${verb(fact.servers, "serves", "serve")} clients${where} in epoch ${fact.epoch}`;
+  },
+  commits: (fact, context) =>
+    `${who(fact.servers)} commits zxid ${formatZxid(fact.zxid)}: ${list(fact.quorum)} ` +
+    `${fact.quorum.length === 1 ? "has" : "have"} it on disk, ${quorum(fact.quorum, context)}`,
+  fastForwards: (fact) =>
+    `${who(fact.servers)} ${verb(fact.servers, "applies", "apply")} what ${its(fact.servers)} log has beyond the tree: ` +
+    `from zxid ${formatZxid(fact.from)} to zxid ${formatZxid(fact.to)}`,
   losesLearner: (fact) =>
     `${who(fact.servers)} ${verb(fact.servers, "loses")} the learner ${fact.learner}: ${LOSSES[fact.why] ?? fact.why}`,
   leaves: (fact) =>
@@ -130,6 +183,10 @@ const LOSSES: { readonly [why: string]: string } = {
   closed: "its connection ended",
   "read timeout": "nothing was read from it in time",
   refused: "it sent what a learner may not",
+  "no quorum within initLimit": "no quorum came within initLimit",
+  "more recent than the leader": "it has more history than the leader",
+  "acknowledges nothing within syncLimit": "it acknowledged nothing within syncLimit",
+  "too many observers synchronise": "too many observers synchronise at once",
 };
 
 /** `looks for a leader in round 1, voting for itself`. */
