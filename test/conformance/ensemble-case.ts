@@ -11,7 +11,14 @@ export type RecordedVote = readonly [
   peerEpoch: string,
 ];
 
-export type ServerName = number | "leader" | "lowFollower" | "highFollower" | "lastKilled";
+/** Some ids are written as text. */
+export type ServerName =
+  | number
+  | `${number}`
+  | "leader"
+  | "lowFollower"
+  | "highFollower"
+  | "lastKilled";
 
 export type CaseAction =
   | { readonly do: "start" | "kill" | "stop"; readonly server: ServerName }
@@ -27,7 +34,9 @@ export interface Observed {
   readonly server?: number;
   readonly leader?: number | null;
   readonly servers?: Readonly<Record<string, ObservedServer>>;
+  /** Of a write: its session's creation, its first and last node, its session's end. */
   readonly sessionZxid?: Recorded<string>;
+  readonly first?: Recorded<string>;
   readonly last?: Recorded<string>;
   readonly closeZxid?: Recorded<string>;
 }
@@ -35,6 +44,7 @@ export interface Observed {
 export interface ObservedServer {
   readonly mode: Recorded<string>;
   readonly zxid?: Recorded<string>;
+  readonly nodeCount?: Recorded<number>;
   readonly currentEpoch: Recorded<number | null>;
   readonly acceptedEpoch: Recorded<number | null>;
 }
@@ -46,7 +56,15 @@ export interface Phase {
   readonly finalVote?: Readonly<Record<string, Recorded<RecordedVote | null>>>;
   /** Per server, the sequences of its own votes that were seen. */
   readonly voteSequences?: Readonly<Record<string, readonly (readonly RecordedVote[])[]>>;
+  /** Per learner, `DIFF 0x5` and the like, in their order. */
+  readonly sync?: Readonly<Record<string, Recorded<readonly string[]>>>;
+  /** Who had acknowledged the history when the leader began to serve. */
+  readonly quorum?: Recorded<{ readonly sids: Recorded<string>; readonly zxid: Recorded<string> }>;
+  /** What the leader knew of each learner when it decided how to synchronise it. */
+  readonly learners?: Readonly<Record<string, Readonly<Record<LearnerFact, Recorded<string>>>>>;
 }
+
+export type LearnerFact = "maxCommitted" | "minCommitted" | "lastProcessed" | "peerLast";
 
 /** One course of events. */
 export interface Course {
