@@ -7,6 +7,11 @@ export interface ServiceCase {
   readonly group: string;
   readonly profile: string;
   readonly steps: readonly ServiceStep[];
+  /** Of an ensemble: the servers in the order in which they were started, each when those before it had settled. */
+  readonly boot?: readonly number[];
+  /** Of an ensemble: further lines of its zoo.cfg, and Java system properties (`key=value`). */
+  readonly config?: string;
+  readonly properties?: readonly string[];
 }
 
 export interface ServiceStep {
@@ -49,6 +54,8 @@ export interface StepArgs {
   readonly lastZxid?: number;
   readonly readOnly?: boolean;
   readonly readOnlyField?: boolean;
+  /** Of an ensemble: the server that is connected to. */
+  readonly server?: number;
   readonly ms?: number;
   readonly keepAlive?: readonly string[];
 }

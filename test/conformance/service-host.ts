@@ -10,6 +10,7 @@ import {
   type ServicePort,
   type ServiceTimer,
 } from "../../core/server/service/service-port.ts";
+import { standaloneContext } from "../../core/server/service/standalone.ts";
 import type { Service, ServiceContext } from "../../core/server/service/state.ts";
 import {
   encodeFrame,
@@ -21,13 +22,18 @@ import {
 import { Random } from "../../sim/kernel/prng.ts";
 import { readClientFrame, writeServerMessage } from "./service-codec.ts";
 
-/** One standalone server in a world of its own: a clock that stands still unless it is moved, and bytes both ways. */
-
+/** What cases are played against: a server, and bytes both ways. */
 export interface ServiceHost {
-  open(client: Client): HostedConnection;
+  /**
+   * Its servers write their membership into /zookeeper/config when they start, at zxid 0, but at the time of that moment
+   * (ZKDatabase.initConfigInZKDatabase).
+   */
+  readonly writesMembership: boolean;
+  /** `server` is the id of one of an ensemble's servers, where a case says which. */
+  open(client: Client, server?: number): HostedConnection;
   /** Lets time pass. */
   run(ms: number): void;
-  /** Until nothing is left to do at this moment. */
+  /** Until all that was sent is answered, as far as it ever will be. */
   settle(): void;
 }
 
@@ -61,7 +67,9 @@ interface Outgoing {
   close?: number;
 }
 
+/** One standalone server in a world of its own, whose clock stands still unless it is moved. */
 export class SimulatedHost implements ServiceHost {
+  readonly writesMembership = false;
   readonly #context: ServiceContext;
   readonly #service: Service;
   readonly #connections = new Map<ClientConnection, Accepted>();
@@ -74,7 +82,7 @@ export class SimulatedHost implements ServiceHost {
   #closeFrom = Number.POSITIVE_INFINITY;
 
   constructor(config: ServiceConfig) {
-    this.#context = { config, port: this.#port };
+    this.#context = standaloneContext(config, this.#port);
     const recovery = recover({ snapshots: [], logs: [] }, config);
     if (recovery.kind === "refused") throw new Error(`the server does not start: ${recovery.why}`);
     this.#service = newService(this.#context, recovery);
@@ -158,6 +166,9 @@ export class SimulatedHost implements ServiceHost {
     force: () => this.#inputs.push({ kind: "forced" }),
     rollLog: () => {},
     writeSnapshot: () => this.#inputs.push({ kind: "snapshotWritten", ok: true }),
+    stored: () => ({ snapshots: [], logs: [] }),
+    // Only a learner truncates.
+    truncate: () => {},
     purge: () => {},
     setTimer: (timer, delayMs) => this.#timers.set(timer, this.#now + delayMs),
     cancelTimer: (timer) => this.#timers.delete(timer),

@@ -6,6 +6,7 @@ import { CasePlayer } from "./service-player.ts";
 
 /** A server that answers pings, and requests with what it was told to. */
 class ScriptedHost implements ServiceHost {
+  readonly writesMembership = false;
   /** What goes out for the next requests: packets in hex, or `close`. `xid` stands for the request's. */
   readonly answers: string[][] = [];
   ran = 0;

@@ -1,6 +1,6 @@
 import { CaseConnection, type Exchange } from "./service-connection.ts";
 import type { CaseEvent, ServiceStep, StepArgs, StepResult, SubOp } from "./service-case.ts";
-import type { ServiceHost } from "./service-host.ts";
+import type { Client, ServiceHost } from "./service-host.ts";
 import type { StatReader } from "./service-replies.ts";
 import { connectPacket, requestPacket, type WireRequest } from "./service-requests.ts";
 
@@ -79,10 +79,11 @@ export class CasePlayer {
 
   #connect(name: string, args: StepArgs): () => StepResult {
     const { timeout = TIMEOUT_MS, lastZxid = 0, readOnly = false, readOnlyField = true } = args;
-    const wire = this.#host.open({
+    const client: Client = {
       onBytes: (bytes, close) => connection.onBytes(bytes, close),
       onClosed: () => connection.onClosed(),
-    });
+    };
+    const wire = this.#host.open(client, args.server);
     const connection = new CaseConnection(name, wire, this.#stats);
     this.#connections.set(name, connection);
     const session = this.#session(args);
@@ -185,6 +186,7 @@ export class CasePlayer {
 
   /** Equal zxids mean equal times, in every node, and what a fresh server has is of time 0. */
   #seeTime(zxid: number, time: number): void {
+    if (zxid === 0 && this.#host.writesMembership) return;
     const known = this.#times.get(zxid);
     if (known === undefined) this.#times.set(zxid, time);
     else if (known !== time) {

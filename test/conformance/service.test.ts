@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { readCases } from "./cases.ts";
-import { KINDS } from "./kinds.ts";
 import { checkServiceCase, playServiceCase } from "./service.ts";
 import { needsEnsemble, type ServiceCase, type StepResult } from "./service-case.ts";
 import { compareStep } from "./service-compare.ts";
@@ -22,15 +21,6 @@ test("all of them are here", () => {
   expect(service).toHaveLength(321);
   expect(random).toHaveLength(180);
   expect(cases).toHaveLength(490);
-});
-
-test("cases of ensembles wait", () => {
-  const kind = KINDS.find(({ name }) => name === "service");
-  const waiting = readCases(DATA, "service").filter(
-    ({ content }) => (content as ServiceCase).profile === "ensemble",
-  );
-  expect(waiting).toHaveLength(11);
-  for (const line of waiting) expect(kind?.check(line).waitsFor).toBe("ensembles");
 });
 
 describe("the reader notices", () => {
