@@ -15,7 +15,7 @@ export interface Bug {
   readonly fixedIn: string | undefined;
   /** What goes wrong, in one sentence. */
   readonly effect: string;
-  /** What a run with it breaks. */
+  /** The property of sim/check that a run with it breaks first, as a rule. */
   readonly breaks: string;
   readonly without: Partial<ElectionRules & ZabRules>;
 }
@@ -56,7 +56,7 @@ export const BUGS: readonly Bug[] = [
     fixedIn: "3.3.2",
     effect:
       "a leader without followers keeps a zxid it never earned, and wins over a longer history",
-    breaks: "committed is never lost",
+    breaks: "committed stays",
     without: { raisesZxidAfterQuorum: false },
   },
   {
@@ -64,7 +64,7 @@ export const BUGS: readonly Bug[] = [
     issue: "ZOOKEEPER-1154",
     fixedIn: "3.3.4",
     effect: "a learner keeps a transaction in the middle of its log that nobody else has",
-    breaks: "prefix consistency",
+    breaks: "prefix",
     without: { truncatesWithinLog: false },
   },
   {
@@ -72,7 +72,7 @@ export const BUGS: readonly Bug[] = [
     issue: "ZOOKEEPER-2355",
     fixedIn: "3.4.11",
     effect: "a learner claims transactions that were announced to it and never arrived",
-    breaks: "equal zxid, equal tree",
+    breaks: "honest acknowledgements",
     without: { raisesZxidByTransactions: false },
   },
   {
@@ -81,7 +81,7 @@ export const BUGS: readonly Bug[] = [
     fixedIn: "3.4.12",
     effect:
       "what a deposed leader logged alone is not in its vote, is not truncated, and comes back at its next start",
-    breaks: "prefix consistency",
+    breaks: "prefix",
     without: { fastForwards: false },
   },
   {
@@ -98,7 +98,7 @@ export const BUGS: readonly Bug[] = [
     fixedIn: "3.8.5",
     effect:
       "a crash leaves a follower with the new epoch and the old history, which outranks those who have it all",
-    breaks: "committed is never lost",
+    breaks: "committed stays",
     without: { writesEpochAfterLog: false },
   },
   {
@@ -107,7 +107,7 @@ export const BUGS: readonly Bug[] = [
     fixedIn: "3.8.5",
     effect:
       "the acknowledgement of a proposal is taken for that of the history, and the leader waits in vain",
-    breaks: "an elected leader comes to serve",
+    breaks: "leader activates",
     without: { acksNewLeaderFirst: false },
   },
   {
@@ -115,8 +115,16 @@ export const BUGS: readonly Bug[] = [
     issue: "ZOOKEEPER-4712",
     fixedIn: "3.9.3",
     effect: "the log of a role that has ended goes on writing behind the next one's back",
-    breaks: "the log rises",
+    breaks: "prefix",
     without: { drainsLogFirst: false },
+  },
+  {
+    name: "epochAfterSnapshot",
+    issue: "ZOOKEEPER-1653",
+    fixedIn: undefined,
+    effect: "a server that crashed between a history and the file of its epoch never starts again",
+    breaks: "servers join",
+    without: { adoptsEpochOfLog: false },
   },
   {
     name: "staleAcks",
@@ -124,7 +132,7 @@ export const BUGS: readonly Bug[] = [
     fixedIn: undefined,
     effect:
       "a follower comes back to the same leader and truncates what it has acknowledged, and the leader counts it all the same",
-    breaks: "committed is never lost",
+    breaks: "committed stays",
     without: { withdrawsAcks: false },
   },
   {
@@ -132,7 +140,7 @@ export const BUGS: readonly Bug[] = [
     issue: "ZOOKEEPER-1549",
     fixedIn: undefined,
     effect: "a truncated transaction comes back out of a snapshot",
-    breaks: "equal zxid, equal tree",
+    breaks: "prefix",
     without: { truncatesSnapshots: false },
   },
   {
@@ -140,7 +148,7 @@ export const BUGS: readonly Bug[] = [
     issue: undefined,
     fixedIn: undefined,
     effect: "where the target of a truncation is missing, the first transaction above it stays",
-    breaks: "equal zxid, equal tree",
+    breaks: "prefix",
     without: { truncatesAtTarget: false },
   },
 ];

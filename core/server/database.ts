@@ -1,7 +1,8 @@
 import { epochOf, type Zxid } from "../zxid.ts";
 import { addCommitted, newCommittedLog } from "../zab/committed-log.ts";
 import { entriesAfter } from "../zab/disk-log.ts";
-import type { Context, Peer } from "./peer.ts";
+import type { ZabRules } from "../zab/rules.ts";
+import type { Context, Durable, Peer } from "./peer.ts";
 import { recover, type RecoveryOptions, replay } from "./service/recovery.ts";
 import type { LogEntry } from "./service/service-port.ts";
 import type { Snapshot } from "./service/snapshot.ts";
@@ -71,20 +72,30 @@ export function takeSnapshot(peer: Peer): Snapshot {
   return { zxid: tree.lastProcessedZxid, sessions: [...sessions], tree: treeImage(tree) };
 }
 
-/** What the log of a server that starts says of its epoch must not be above what its file says (QuorumPeer.loadDataBase). */
-export function epochProblem(
-  currentEpoch: number,
-  acceptedEpoch: number,
-  last: Zxid,
-):
+/** What keeps a server from starting, with these files. */
+export type EpochProblem =
   | "the current epoch is older than the last zxid"
-  | "the accepted epoch is less than the current epoch"
-  | undefined {
-  if (epochOf(last) > currentEpoch) return "the current epoch is older than the last zxid";
-  if (acceptedEpoch < currentEpoch) {
-    return "the accepted epoch is less than the current epoch";
-  }
-  return undefined;
+  | "the accepted epoch is less than the current epoch";
+
+/**
+ * The epochs that a server starts with (QuorumPeer.loadDataBase). A crash between a history and the file of its epoch
+ * leaves a log of a later epoch than the file says. Whoever has a transaction of an epoch, or a snapshot taken in it, has
+ * all that came before it, so that epoch may be taken; 3.8 would never start again (ZOOKEEPER-1653, ZOOKEEPER-4269).
+ */
+export function epochsAtStart(
+  rules: ZabRules,
+  durable: Durable,
+  last: Zxid,
+): Durable | EpochProblem {
+  // Without promises there are no such files, and nothing can be amiss with them (ZOOKEEPER-335).
+  if (!rules.keepsPromises) return durable;
+  const { acceptedEpoch } = durable;
+  const ofLast = epochOf(last);
+  const isBehind = ofLast > durable.currentEpoch;
+  if (isBehind && !rules.adoptsEpochOfLog) return "the current epoch is older than the last zxid";
+  const currentEpoch = isBehind ? ofLast : durable.currentEpoch;
+  if (acceptedEpoch < currentEpoch) return "the accepted epoch is less than the current epoch";
+  return { acceptedEpoch, currentEpoch };
 }
 
 function putDatabase(

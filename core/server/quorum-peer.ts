@@ -52,7 +52,7 @@ import {
   startLearning,
   stopLearning,
 } from "../zab/learner.ts";
-import { fastForward, reload, takeSnapshot } from "./database.ts";
+import { type EpochProblem, epochsAtStart, fastForward, reload, takeSnapshot } from "./database.ts";
 import type { LeaveReason } from "./observations.ts";
 import type { Context, Durable, Peer, RoleService } from "./peer.ts";
 import type { ConnectionId, Input, Message, TimerName } from "./port.ts";
@@ -67,6 +67,21 @@ import type { LogEntry } from "./service/service-port.ts";
  * takes one input, changes the peer, and hands effects to the port. It only dispatches; what happens is in the
  * folders of the election, of Zab, and of the service that clients see.
  */
+
+/** A server whose process starts, or what keeps it from starting. */
+export function startPeer(
+  ctx: Context,
+  disk: Durable,
+  recovered: Recovered,
+  replayed: readonly LogEntry[],
+): Peer | EpochProblem {
+  const epochs = epochsAtStart(ctx.rules.zab, disk, recovered.database.tree.lastProcessedZxid);
+  if (typeof epochs === "string") return epochs;
+  if (epochs.currentEpoch !== disk.currentEpoch) {
+    ctx.port.write("currentEpoch", epochs.currentEpoch);
+  }
+  return newPeer(ctx, epochs, recovered, replayed);
+}
 
 /** A server as it is when its process starts: what the disk keeps, and nothing else. */
 export function newPeer(

@@ -23,6 +23,8 @@ export interface ZabRules {
   readonly drainsLogFirst: boolean;
   /** History from disk that does not reach the committed log in memory is not sent (ZOOKEEPER-2418). */
   readonly refusesLogGaps: boolean;
+  /** A server whose log is of a later epoch than its file takes that epoch and starts (ZOOKEEPER-1653). */
+  readonly adoptsEpochOfLog: boolean;
   /** What a learner acknowledged and is now told to give up has to be acknowledged again. */
   readonly withdrawsAcks: boolean;
   /** TRUNC removes snapshots above its target as well (ZOOKEEPER-1549, ZOOKEEPER-4837). */
@@ -42,6 +44,7 @@ export const ZAB_RULES: ZabRules = {
   acksNewLeaderFirst: true,
   drainsLogFirst: true,
   refusesLogGaps: true,
+  adoptsEpochOfLog: true,
   withdrawsAcks: true,
   truncatesSnapshots: true,
   truncatesAtTarget: true,

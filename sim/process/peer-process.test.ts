@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { epoch } from "../../core/ids.ts";
+import { rulesWith } from "../../core/server/bugs.ts";
 import { makeZxid } from "../../core/zxid.ts";
 import { seedPath } from "../disk/seeded-history.ts";
 import { EVENT } from "../events.ts";
@@ -230,8 +231,19 @@ describe("a disk", () => {
     expect(paths(1)).toEqual(paths(3));
   });
 
-  test("whose epochs do not fit its history keeps the server from starting", () => {
+  test("whose epoch is behind its history gets the epoch of that", () => {
     const world = worldOf(3, { disks: new Map([[1, { ...HISTORY, currentEpoch: epoch(2) }]]) });
+    world.perform({ do: "boot", server: 1 });
+    expect(theProcess(world, 1).peer?.currentEpoch).toBe(3);
+    world.run({ untilTime: SECOND });
+    expect(world.view(1)?.currentEpoch).toBe(3);
+  });
+
+  test("whose epochs do not fit its history keeps a server of 3.8 from starting", () => {
+    const world = worldOf(3, {
+      disks: new Map([[1, { ...HISTORY, currentEpoch: epoch(2) }]]),
+      rules: rulesWith(["epochAfterSnapshot"]),
+    });
     world.perform({ do: "boot", server: 1 });
 
     expect(world.view(1)?.process).toBe("down");

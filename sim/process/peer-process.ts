@@ -2,7 +2,7 @@ import type { Notification } from "../../core/election/messages.ts";
 import { SERVER_STATES } from "../../core/election/vote.ts";
 import { epoch, type ServerId } from "../../core/ids.ts";
 import { newContext } from "../../core/server/context.ts";
-import { epochProblem, treeOptions } from "../../core/server/database.ts";
+import { treeOptions } from "../../core/server/database.ts";
 import type { Observation } from "../../core/server/observations.ts";
 import type { Context, Durable, Peer, PeerConfig, Rules } from "../../core/server/peer.ts";
 import {
@@ -16,7 +16,7 @@ import {
   type TimerName,
   TIMERS,
 } from "../../core/server/port.ts";
-import { newPeer, step } from "../../core/server/quorum-peer.ts";
+import { startPeer, step } from "../../core/server/quorum-peer.ts";
 import {
   type LogEntry,
   SERVICE_TIMERS,
@@ -203,12 +203,9 @@ export class PeerProcess extends ServingProcess {
     });
     if (recovery === undefined) return;
     const lastZxid = recovery.database.tree.lastProcessedZxid;
-    // Without promises there are no such files either (ZOOKEEPER-335), and nothing that could be amiss with them.
-    const problem = this.#spec.rules.zab.keepsPromises
-      ? epochProblem(durable.currentEpoch, durable.acceptedEpoch, lastZxid)
-      : undefined;
-    if (problem !== undefined) {
-      this.refuse(problem);
+    const peer = startPeer(this.#context, durable, recovery, replayed);
+    if (typeof peer === "string") {
+      this.refuse(peer);
       return;
     }
     const { trace } = this.kernel;
@@ -216,7 +213,7 @@ export class PeerProcess extends ServingProcess {
       const record = trace.begin(RECORD.boot, this.node).epoch(durable.acceptedEpoch);
       record.epoch(durable.currentEpoch).zxid(lastZxid).end();
     }
-    this.peer = newPeer(this.#context, durable, recovery, replayed);
+    this.peer = peer;
     this.watcher?.booted(this.node);
     // ServerCnxnFactory listens as long as the process lives; port 0 is none.
     if (config.clientAddress.port !== 0) this.listen("client");

@@ -128,6 +128,14 @@ export class Story {
     for (const server of servers) this.#do({ do: "boot", server });
   }
 
+  /** Boots it, and it has to be up then. */
+  starts(server: number): void {
+    this.boot(server);
+    if (this.view(server).process === "up") return;
+    const message = `${server} does not start: ${this.process(server).refused}`;
+    throw new Stopped({ property: "servers join", message });
+  }
+
   crash(...servers: number[]): void {
     for (const server of servers) this.#do({ do: "crash", server });
   }

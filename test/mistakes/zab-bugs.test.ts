@@ -267,6 +267,23 @@ describe("ZOOKEEPER-4712: the log of a role that has ended goes on writing", () 
   isNoticed("fastForwardEarly", plot, "prefix");
 });
 
+describe("ZOOKEEPER-1653: a crash between a history and its epoch is the end of a server", () => {
+  const plot: Plot = {
+    opening: { voters: 3, disks: { ...seeded(3, upTo(1, 4)), 1: { zxids: [] } } },
+    play(story) {
+      story.boot(2, 3);
+      story.serve(2, 3);
+      // 1 has nothing and gets a snapshot of epoch 2. It dies when that is on its disk, and its epoch is not.
+      story.boot(1);
+      story.until("1 has the snapshot", () => story.hasSnapshot(1, makeZxid(2, 0)));
+      story.crash(1);
+      story.starts(1);
+      story.serve(1, 2, 3);
+    },
+  };
+  isNoticed("epochAfterSnapshot", plot, "servers join");
+});
+
 describe("a leader counts an acknowledgement of what it has had truncated since", () => {
   const mine = makeZxid(2, 2);
   const plot: Plot = {

@@ -34,7 +34,11 @@ export function appendToLog(ctx: ServiceContext, service: Service, proposal: Pro
   force(ctx, log);
 }
 
-/** Appends a learner's history under one force, and acknowledges none of it: the learner waits until the log is idle. */
+/**
+ * Appends a learner's history under one force, and acknowledges none of it: the learner waits until the log is idle. No
+ * snapshot begins with it (FollowerZooKeeperServer.appendRequest goes past SyncRequestProcessor): it could hold what is
+ * neither committed nor on this disk.
+ */
 export function appendHistory(
   ctx: ServiceContext,
   service: Service,
@@ -43,8 +47,12 @@ export function appendHistory(
   const { log } = service;
   for (const entry of entries) {
     const proposal: Proposal = { entry, request: undefined };
-    if (log.isForcing) log.queued.push(proposal);
-    else append(ctx, service, proposal);
+    if (log.isForcing) {
+      log.queued.push(proposal);
+    } else {
+      ctx.port.append(entry);
+      log.toFlush.push(proposal);
+    }
   }
   silence(log);
   if (!log.isForcing && log.toFlush.length > 0) force(ctx, log);
