@@ -21,14 +21,10 @@ export interface Violation {
  * hold at first is one history. The trace has to be kept.
  */
 export class Checks {
-  readonly #world: World;
   readonly #election: ElectionChecker;
   readonly #zab: ZabOnWorld | undefined;
-  /** Records that the election's checker has read. */
-  #read = 0;
 
   constructor(world: World, disks: Iterable<DiskContents>) {
-    this.#world = world;
     const configs = world.processes.map(({ config }) => config);
     const verifier = configs[0]?.verifier ?? { kind: "majority" as const, voters: [] };
     const ids = configs.map(({ id }) => id);
@@ -37,7 +33,7 @@ export class Checks {
         verifier,
         ids.filter((id) => servers.includes(id)),
       );
-    this.#election = new ElectionChecker(isQuorumOf, (index) => world.trace.record(index));
+    this.#election = new ElectionChecker(isQuorumOf, world.trace);
     const before = historyOn(disks);
     if (before === undefined) return;
     // Nobody broadcasts in an epoch that no quorum has accepted.
@@ -50,8 +46,7 @@ export class Checks {
 
   /** The first thing that is wrong, looked for in all that has happened since the last time. */
   violation(): Violation | undefined {
-    const { trace } = this.#world;
-    while (this.#read < trace.count) this.#election.read(trace.record(this.#read++));
+    this.#election.readOn();
     const [election] = this.#election.violations;
     if (election !== undefined) {
       const { time, ...rest } = election;

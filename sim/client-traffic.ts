@@ -1,5 +1,4 @@
 import type { ClientMessage } from "../core/client/client-port.ts";
-import { formatSessionId } from "../core/ids.ts";
 import type { ServerMessage } from "../core/server/service/service-port.ts";
 import {
   BufferWriter,
@@ -90,7 +89,7 @@ function recordRequest(
   if (message.kind === "connect") {
     const { sessionId, lastZxidSeen } = message.request;
     trace.begin(RECORD.connectRequest, from).int(to).int(connection);
-    trace.text(formatSessionId(sessionId)).zxid(lastZxidSeen);
+    trace.session(sessionId).zxid(lastZxidSeen);
     return;
   }
   const { header, request } = message;
@@ -108,7 +107,7 @@ function recordReply(
   switch (message.kind) {
     case "connectResponse":
       trace.begin(RECORD.connectResponse, from).int(to).int(connection);
-      trace.text(formatSessionId(message.response.sessionId)).int(message.response.timeOut);
+      trace.session(message.response.sessionId).int(message.response.timeOut);
       return;
     case "reply": {
       const { xid, zxid, err } = message.reply.header;

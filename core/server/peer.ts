@@ -100,8 +100,8 @@ export interface Peer {
   learning: Learning | undefined;
   /** A TRUNC could not be done: the next leader is asked for a snapshot. */
   needsSnapshot: boolean;
-  /** The first snapshot of an empty disk is being written; nothing begins before that. */
-  isBooting: boolean;
+  /** The first snapshot of an empty disk, or the epoch of a log, is being written; nothing begins before that. */
+  booting: "snapshot" | "epoch" | undefined;
   /** Why the role ends, once what is being done is done and the log is written to the end. */
   leaving: Leaving | undefined;
   /** What clients see: the server of the role, which serves while it is running (ZooKeeperServer). */

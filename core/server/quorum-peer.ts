@@ -77,10 +77,9 @@ export function startPeer(
 ): Peer | EpochProblem {
   const epochs = epochsAtStart(ctx.rules.zab, disk, recovered.database.tree.lastProcessedZxid);
   if (typeof epochs === "string") return epochs;
-  if (epochs.currentEpoch !== disk.currentEpoch) {
-    ctx.port.write("currentEpoch", epochs.currentEpoch);
-  }
-  return newPeer(ctx, epochs, recovered, replayed);
+  const peer = newPeer(ctx, epochs, recovered, replayed);
+  if (epochs.currentEpoch !== disk.currentEpoch) peer.booting = "epoch";
+  return peer;
 }
 
 /** A server as it is when its process starts: what the disk keeps, and nothing else. */
@@ -123,7 +122,7 @@ export function newPeer(
     learning: undefined,
     needsSnapshot: false,
     // A disk on which there is nothing gets a snapshot of that first; a log without one could not be read again.
-    isBooting: recovered.snapshot === undefined && replayed.length === 0,
+    booting: recovered.snapshot === undefined && replayed.length === 0 ? "snapshot" : undefined,
     leaving: undefined,
     service,
   };
@@ -176,7 +175,8 @@ function take(ctx: Context, peer: Peer, input: Input): void {
       connectionClosed(ctx, peer, input.connection);
       return;
     case "written":
-      if (peer.leading !== undefined) leaderWritten(ctx, peer, peer.leading, input.file);
+      if (peer.booting === "epoch") booted(ctx, peer);
+      else if (peer.leading !== undefined) leaderWritten(ctx, peer, peer.leading, input.file);
       else if (peer.learning !== undefined) learnerWritten(ctx, peer, peer.learning, input.file);
       return;
     case "forced":
@@ -206,8 +206,14 @@ function boot(ctx: Context, peer: Peer): void {
   // The old file may end in the middle of an entry, and is never written to again.
   ctx.service.port.rollLog();
   schedulePurge(ctx.service);
-  if (peer.isBooting) ctx.service.port.writeSnapshot(takeSnapshot(peer));
+  if (peer.booting === "snapshot") ctx.service.port.writeSnapshot(takeSnapshot(peer));
+  else if (peer.booting === "epoch") ctx.port.write("currentEpoch", peer.currentEpoch);
   else look(ctx, peer);
+}
+
+function booted(ctx: Context, peer: Peer): void {
+  peer.booting = undefined;
+  look(ctx, peer);
 }
 
 /** Looks for a leader, and takes up the role that comes of it. */
@@ -276,9 +282,8 @@ function left(ctx: Context, peer: Peer): void {
 function snapshotWritten(ctx: Context, peer: Peer, ok: boolean): void {
   if (!ok) {
     ctx.port.exit("the snapshot could not be written");
-  } else if (peer.isBooting) {
-    peer.isBooting = false;
-    look(ctx, peer);
+  } else if (peer.booting === "snapshot") {
+    booted(ctx, peer);
   } else if (peer.leading?.phase === "loading") {
     leaderLoaded(ctx, peer, peer.leading);
   } else if (peer.learning?.phase === "writingSnapshot") {

@@ -1,4 +1,4 @@
-import type { TraceRecord } from "../kernel/trace.ts";
+import type { Trace, TraceRecord } from "../kernel/trace.ts";
 
 /**
  * What must hold of every election, judged from outside: by what the trace says was sent, received and decided, and
@@ -69,17 +69,37 @@ interface Known {
   acceptedEpoch: number;
 }
 
+/** The kinds of record that say something about an election. */
+const READ: ReadonlySet<string> = new Set([
+  "boot",
+  "written",
+  "crash",
+  "roleLeft",
+  "looking",
+  "received",
+  "voteChanged",
+  "elected",
+  "following",
+  "leading",
+]);
+
+function isNotification(trace: Trace, record: number): boolean {
+  return record >= 0 && trace.kindOf(record) === "notification";
+}
+
 /** Reads a run's records one by one and notes what breaks a property. */
 export class ElectionChecker {
   readonly violations: Violation[] = [];
   readonly #isQuorum: IsQuorum;
-  readonly #sent: (index: number) => TraceRecord;
+  readonly #trace: Trace;
+  /** Records that have been read. */
+  #read = 0;
   readonly #servers = new Map<number, Known>();
 
-  /** @param recordAt gives the record of a sending, which a reception names as its cause. */
-  constructor(isQuorum: IsQuorum, recordAt: (index: number) => TraceRecord) {
+  /** @param trace has to be kept. */
+  constructor(isQuorum: IsQuorum, trace: Trace) {
     this.#isQuorum = isQuorum;
-    this.#sent = recordAt;
+    this.#trace = trace;
   }
 
   /** Whom each server follows, itself if it leads, as far as the records tell. */
@@ -87,7 +107,18 @@ export class ElectionChecker {
     return this.#servers.get(server)?.follows;
   }
 
-  read(record: TraceRecord): void {
+  /** Reads what has been recorded since the last time. Of most records nothing is asked, and so no object is made. */
+  readOn(): void {
+    const trace = this.#trace;
+    for (; this.#read < trace.count; this.#read++) {
+      const kind = trace.kindOf(this.#read);
+      if (!READ.has(kind)) continue;
+      if (kind === "received" && !isNotification(trace, trace.causeOf(this.#read))) continue;
+      this.#judge(trace.record(this.#read));
+    }
+  }
+
+  #judge(record: TraceRecord): void {
     const { server } = record;
     if (server === undefined) return;
     const known = this.#known(server);
@@ -138,7 +169,7 @@ export class ElectionChecker {
 
   #received(record: TraceRecord, known: Known): void {
     if (record.cause < 0) return;
-    const sent = this.#sent(record.cause);
+    const sent = this.#trace.record(record.cause);
     if (sent.kind !== "notification" || sent.server === undefined) return;
     const heard = known.heard.get(sent.server) ?? [];
     const { offers } = this.#known(sent.server);

@@ -1,4 +1,4 @@
-import { NOTHING } from "../../core/ids.ts";
+import { formatSessionId, NOTHING, type SessionId } from "../../core/ids.ts";
 import { hashText, RollingHash } from "./hash.ts";
 
 /**
@@ -97,6 +97,7 @@ export class Trace {
 
   readonly #texts: string[] = [];
   readonly #textNumbers = new Map<string, number>();
+  readonly #sessionNumbers = new Map<SessionId, number>();
 
   /** @param serverIds the server id of each node index. */
   constructor(schemas: readonly RecordSchema[], serverIds: readonly number[], level: TraceLevel) {
@@ -159,11 +160,16 @@ export class Trace {
   }
 
   text(value: string): this {
-    let number = this.#textNumbers.get(value);
+    this.#page[this.#length++] = this.#numberOf(value);
+    return this;
+  }
+
+  /** A session's id, as the text that people read. Making that costs more than all else, so it is made once. */
+  session(id: SessionId): this {
+    let number = this.#sessionNumbers.get(id);
     if (number === undefined) {
-      number = this.#texts.length;
-      this.#texts.push(value);
-      this.#textNumbers.set(value, number);
+      number = this.#numberOf(formatSessionId(id));
+      this.#sessionNumbers.set(id, number);
     }
     this.#page[this.#length++] = number;
     return this;
@@ -227,6 +233,28 @@ export class Trace {
   get keptBytes(): number {
     if (!this.#kept) return 0;
     return this.count * 4 + ((this.#pages.length - 1) * PAGE_WORDS + this.#length) * 4;
+  }
+
+  /** What kind of record it is, without making an object of it. */
+  kindOf(index: number): string {
+    const offset = this.#offsets[index] as number;
+    const page = this.#pages[offset >>> PAGE_BITS] as Int32Array;
+    return (this.#schemas[(page[offset % PAGE_WORDS] as number) & 0xff] as RecordSchema).name;
+  }
+
+  causeOf(index: number): number {
+    const offset = this.#offsets[index] as number;
+    const page = this.#pages[offset >>> PAGE_BITS] as Int32Array;
+    return page[(offset % PAGE_WORDS) + 2] as number;
+  }
+
+  #numberOf(text: string): number {
+    const known = this.#textNumbers.get(text);
+    if (known !== undefined) return known;
+    const number = this.#texts.length;
+    this.#texts.push(text);
+    this.#textNumbers.set(text, number);
+    return number;
   }
 
   #read(page: Int32Array, at: number, type: FieldType): FieldValue {

@@ -1,4 +1,3 @@
-import { formatSessionId } from "../../core/ids.ts";
 import type { ConnectionId } from "../../core/server/port.ts";
 import {
   recover,
@@ -234,13 +233,13 @@ export abstract class ServingProcess extends Process implements ServicePort {
       case "prepared":
       case "applied":
         trace.begin(RECORD[o.kind], this.node).zxid(o.header.zxid);
-        trace.text(formatSessionId(o.header.sessionId)).text(o.txn.kind).end();
+        trace.session(o.header.sessionId).text(o.txn.kind).end();
         return;
       case "sessionExpiring":
-        trace.begin(RECORD.sessionExpiring, this.node).text(formatSessionId(o.session)).end();
+        trace.begin(RECORD.sessionExpiring, this.node).session(o.session).end();
         return;
       case "sessionRemoved":
-        trace.begin(RECORD.sessionRemoved, this.node).text(formatSessionId(o.session));
+        trace.begin(RECORD.sessionRemoved, this.node).session(o.session);
         trace.zxid(o.zxid).end();
         return;
       case "snapshotBegun":

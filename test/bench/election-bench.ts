@@ -6,7 +6,7 @@ import { type Bench, type BenchOptions, ratesOf, type Row } from "./row.ts";
 /** Whole elections: building the ensemble counts as well, since whoever tries many seeds pays for it each time. */
 export const electionBench: Bench = {
   name: "election",
-  title: "Elections of five servers, from fresh disks until everybody follows",
+  title: "Elections of five servers, from fresh disks until everybody serves",
   run,
 };
 

@@ -9,12 +9,14 @@ import { serviceBench } from "./service-bench.ts";
 import { startUpBench } from "./start-up-bench.ts";
 import { tableOf } from "./table.ts";
 import { treeBench } from "./tree-bench.ts";
+import { zabBench } from "./zab-bench.ts";
 
 /** `npm run bench`. What its rows mean is in README.md beside this file. */
 
 const BENCHES: readonly Bench[] = [
   kernelBench,
   electionBench,
+  zabBench,
   serviceBench,
   treeBench,
   startUpBench,

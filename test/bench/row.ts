@@ -9,6 +9,8 @@ export interface Row {
   /** What it is compared with: figures of the same rounds. */
   readonly against?: { readonly name: string; readonly figures: readonly number[] };
   readonly goal?: Goal;
+  /** What it has to be at least, or at most, even where the goal is missed. */
+  readonly floor?: Goal;
   /** Why there are no figures. */
   readonly missing?: string;
 }
@@ -36,19 +38,23 @@ export interface Result {
   readonly ratio?: Spread;
   readonly goal?: Goal;
   readonly met?: boolean;
+  readonly floor?: Goal;
+  readonly floorMet?: boolean;
   readonly missing?: string;
 }
 
-export function resultOf({ name, unit, figures, against, goal, missing }: Row): Result {
+export function resultOf({ name, unit, figures, against, goal, floor, missing }: Row): Result {
   if (missing !== undefined) return { name, unit, missing };
   const figure = spreadOf(figures);
   const ratio = against === undefined ? undefined : ratioOf(figures, against.figures);
+  const judged = (ratio ?? figure).median;
   return {
     name,
     unit,
     figure,
     ...(against === undefined || ratio === undefined ? {} : { against: against.name, ratio }),
-    ...(goal === undefined ? {} : { goal, met: meets((ratio ?? figure).median, goal) }),
+    ...(goal === undefined ? {} : { goal, met: meets(judged, goal) }),
+    ...(floor === undefined ? {} : { floor, floorMet: meets(judged, floor) }),
   };
 }
 

@@ -15,7 +15,8 @@ export function tableOf(results: readonly Result[]): string {
   return table.toString();
 }
 
-function cellsOf({ name, unit, figure, against, ratio, goal, met, missing }: Result): string[] {
+function cellsOf(result: Result): string[] {
+  const { name, unit, figure, against, ratio, missing } = result;
   if (figure === undefined) return [name, "–", "", unit, "", "", missing ?? "", ""];
   return [
     name,
@@ -25,8 +26,16 @@ function cellsOf({ name, unit, figure, against, ratio, goal, met, missing }: Res
     ratio === undefined ? "" : percent(ratio.median),
     ratio === undefined ? "" : range(ratio, percent),
     against ?? "",
-    goal === undefined ? "" : goalText(goal, ratio !== undefined, met === true),
+    goalsText(result),
   ];
+}
+
+function goalsText({ goal, met, floor, floorMet, ratio }: Result): string {
+  const texts: string[] = [];
+  const isRatio = ratio !== undefined;
+  if (goal !== undefined) texts.push(goalText(goal, isRatio, met === true));
+  if (floor !== undefined) texts.push(`floor ${goalText(floor, isRatio, floorMet === true)}`);
+  return texts.join(", ");
 }
 
 function goalText(goal: Goal, isRatio: boolean, met: boolean): string {

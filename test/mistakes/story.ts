@@ -85,8 +85,6 @@ export class Story {
   readonly world: World;
   readonly #zab: ZabOnWorld;
   readonly #election: ElectionChecker;
-  /** Records that the election's checker has read. */
-  #read = 0;
   readonly #clients: readonly string[];
   #nodes = 0;
 
@@ -119,7 +117,7 @@ export class Story {
     const isQuorum = majorityOf(voting);
     const before = longestOf(disks);
     this.#zab = new ZabOnWorld(this.world, { voters: voting, isQuorum, before, except });
-    this.#election = new ElectionChecker(isQuorum, (index) => this.world.trace.record(index));
+    this.#election = new ElectionChecker(isQuorum, this.world.trace);
   }
 
   // What is done.
@@ -303,8 +301,7 @@ export class Story {
   }
 
   #broken(): Broken | undefined {
-    const { trace } = this.world;
-    while (this.#read < trace.count) this.#election.read(trace.record(this.#read++));
+    this.#election.readOn();
     return this.#election.violations[0] ?? this.#zab.violation;
   }
 

@@ -132,13 +132,9 @@ export function judge(hostile: HostileWorld, rules?: ElectionRules): Outcome {
   const calm = calmMs(hostile);
   const world = build(hostile, rules);
   const voters = world.processes.map((process) => process.id as number);
-  const checker = new ElectionChecker(majorityOf(voters), (index) => world.trace.record(index));
-  let read = 0;
-  const catchUp = (): void => {
-    for (; read < world.trace.count; read++) checker.read(world.trace.record(read));
-  };
+  const checker = new ElectionChecker(majorityOf(voters), world.trace);
   world.run({ untilTime: calm * 1000 });
-  catchUp();
+  checker.readOn();
   const converged = (): boolean => {
     const { leader } = world;
     if (leader === undefined) return false;
@@ -156,11 +152,11 @@ export function judge(hostile: HostileWorld, rules?: ElectionRules): Outcome {
     until: () => {
       if (world.changes === seen) return false;
       seen = world.changes;
-      catchUp();
+      checker.readOn();
       return converged();
     },
   });
-  catchUp();
+  checker.readOn();
   return {
     violations: checker.violations,
     convergedAfterMs:
