@@ -237,6 +237,9 @@ describe("a disk", () => {
     expect(theProcess(world, 1).peer?.currentEpoch).toBe(3);
     world.run({ untilTime: SECOND });
     expect(world.view(1)?.currentEpoch).toBe(3);
+    // What it acknowledged before that is written, it would take for the write of another epoch.
+    const [written, looking] = [timesOf(world, 1, "written"), timesOf(world, 1, "looking")];
+    expect(looking[0]).toBeGreaterThanOrEqual(written[0] ?? Infinity);
   });
 
   test("whose epochs do not fit its history keeps a server of 3.8 from starting", () => {
