@@ -266,8 +266,9 @@ function upToDate(ctx: Context, peer: Peer, learning: Learning): void {
   learning.packetsNotLogged = [];
   learning.packetsCommitted = [];
   if (ctx.config.type === "OBSERVER") {
+    const committed = new Set(packetsCommitted);
     for (const entry of packetsNotLogged) {
-      if (packetsCommitted.includes(entry.header.zxid)) inform(ctx, peer, entry);
+      if (committed.has(entry.header.zxid)) inform(ctx, peer, entry);
     }
     return;
   }
