@@ -1,5 +1,7 @@
 /** What other folders, and users of `vivarium/sim`, may rely on. */
 export * from "./action.ts";
+export { ElectionChecker } from "./check/election.ts";
+export * from "./check/zab-on-world.ts";
 export * from "./disk/disk.ts";
 export * from "./events.ts";
 export * from "./kernel/delay.ts";

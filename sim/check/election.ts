@@ -74,6 +74,7 @@ const READ: ReadonlySet<string> = new Set([
   "boot",
   "written",
   "crash",
+  "wiped",
   "roleLeft",
   "looking",
   "received",
@@ -136,6 +137,10 @@ export class ElectionChecker {
         break;
       case "crash":
         known.follows = undefined;
+        break;
+      case "wiped":
+        // A new machine with the same id: it has promised nothing.
+        known.acceptedEpoch = 0;
         break;
       case "roleLeft":
         // From here on the server is LOOKING, and what it hears counts, even before its election begins.
@@ -221,8 +226,11 @@ export class ElectionChecker {
           ],
         );
       }
-      // Who follows already may have joined late with more to offer, unchecked; who looks has compared.
-      this.#greatest(record, vote, known, (h) => h.state === "LOOKING" && names(h));
+      // Who follows already may have joined late with more to offer, unchecked; who looks has compared. An observer is
+      // answered with the vote of the election before, whoever looks, and elects nobody by it.
+      if (fields["state"] !== "OBSERVING") {
+        this.#greatest(record, vote, known, (h) => h.state === "LOOKING" && names(h));
+      }
     } else {
       const supporters = heardFrom(known, (h) => h.leader === leader);
       const leads =
