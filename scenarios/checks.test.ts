@@ -61,6 +61,20 @@ describe("a promise that is broken", () => {
   });
 });
 
+test("a disk that is lost is nobody's broken promise", () => {
+  const result = checked({
+    ...THREE_HAS_MORE,
+    steps: [
+      ...THREE_HAS_MORE.steps,
+      { when: { settled: true }, do: "crash", server: 1 },
+      { when: { process: { 1: "down" } }, do: "wipe", server: 1 },
+      { when: { acceptedEpoch: { 1: 0 } }, do: "boot", server: 1 },
+    ],
+    expect: [{ end: { acceptedEpoch: { all: 2 }, sync: { 1: "SNAP" } } }],
+  });
+  expect(result).toMatchObject({ outcome: "passed", violation: undefined });
+});
+
 describe("disks that no run of Zab would have left are not judged by Zab", () => {
   test.each<[string, Scenario["servers"]]>([
     [

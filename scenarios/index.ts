@@ -23,6 +23,7 @@ export { evaluate, type Verdict } from "./predicate/evaluate.ts";
 export { type Situation, situationOf } from "./predicate/situation.ts";
 export { castOf, type Cast } from "./service/cast.ts";
 export { ClientLog, type LoggedRequest } from "./service/client-log.ts";
+export { type ServerData, type Sync, SyncLog } from "./service/server-data.ts";
 export type { ClientView, NodeView, StandaloneView } from "./service/views.ts";
 export {
   type RunOptions,

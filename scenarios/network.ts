@@ -1,11 +1,6 @@
 import type { Delay } from "../sim/kernel/delay.ts";
-import {
-  type LinkSpec,
-  type MessageFaults,
-  networkOf,
-  type NetworkSpec,
-  NEVER,
-} from "../sim/network/link.ts";
+import { LATENCY_PROFILES, type LatencyProfile } from "../sim/latency.ts";
+import { type LinkSpec, type MessageFaults, type NetworkSpec, NEVER } from "../sim/network/link.ts";
 import { micros } from "./format/duration.ts";
 import type { DelayData, LinkData, MessageFaultsData, NetworkData } from "./format/network.ts";
 import { ratio } from "./format/ratio.ts";
@@ -14,9 +9,15 @@ import { ratio } from "./format/ratio.ts";
 
 const DEFAULT_PROFILE = "loopback";
 
+/** The profile that a scenario names, for what it does not say itself. */
+export function latencyOf(data: NetworkData | undefined): LatencyProfile {
+  const name = typeof data === "object" ? data.profile : data;
+  return LATENCY_PROFILES[name ?? DEFAULT_PROFILE];
+}
+
 export function networkSpecOf(data: NetworkData | undefined): NetworkSpec {
-  if (typeof data !== "object") return networkOf(data ?? DEFAULT_PROFILE);
-  const base = networkOf(data.profile ?? DEFAULT_PROFILE);
+  const base = latencyOf(data).network;
+  if (typeof data !== "object") return base;
   const { tcp, messageFaults } = data;
   return {
     link: { ...base.link, ...linkChangeOf(data) },

@@ -2,17 +2,18 @@ import { rulesWith } from "../core/server/bugs.ts";
 import type { PeerConfig } from "../core/server/peer.ts";
 import type { Action, ServerRef } from "../sim/action.ts";
 import { DISK_PROFILES } from "../sim/disk/disk.ts";
+import { THREAD_PROFILES } from "../sim/process/threads.ts";
 import type { ClientOp } from "../core/client/operations.ts";
-import type { ClientSpec, StandaloneSpec, WorldSpec } from "../sim/world.ts";
+import type { ClientSpec, WorldSpec } from "../sim/world.ts";
 import { diskOf } from "./durable.ts";
-import { ensembleOf } from "./ensemble.ts";
+import { type Ensemble, ensembleOf } from "./ensemble.ts";
 import { micros } from "./format/duration.ts";
 import type { Predicate } from "./format/predicate.ts";
 import { InvalidScenario } from "./format/problem.ts";
 import type { Scenario } from "./format/scenario.ts";
-import { isRequest, type ProcessStep, type Step } from "./format/steps.ts";
-import { linkChangeOf, messageFaultsOf, networkSpecOf } from "./network.ts";
-import { clientSpecsOf } from "./service/clients.ts";
+import { isRequest, type LinkEnd, type ProcessStep, type Step } from "./format/steps.ts";
+import { latencyOf, linkChangeOf, messageFaultsOf, networkSpecOf } from "./network.ts";
+import { clientSpecsOf, doorsOf } from "./service/clients.ts";
 import { requestsOf } from "./service/requests.ts";
 
 /** A scenario made ready to run: texts turned into numbers, shorthand into single actions. */
@@ -64,15 +65,15 @@ export function planOf(scenario: Scenario, seed: number): Plan {
   const ensemble = ensembleOf(scenario.ensemble, hasClients(scenario));
   if (!ensemble.ok) throw new InvalidScenario(ensemble.problems);
   const { peers, standalone } = ensemble;
-  const clients = standalone === undefined ? [] : clientSpecsOf(scenario.clients, standalone);
+  const clients = clientSpecsOf(scenario.clients, doorsOf(ensemble), seed);
   const who: Who = {
     servers: standalone === undefined ? peers.map((peer) => peer.id) : [standalone.id],
     clients: new Map(clients.map(({ name, id }) => [name, id])),
   };
   return {
     peers,
-    world: worldOf(scenario, seed, peers, standalone, clients),
-    setup: setupOf(scenario),
+    world: worldOf(scenario, seed, ensemble, clients),
+    setup: setupOf(scenario, who),
     steps: scenario.steps.map((step, i) => plannedStep(step, i, who)),
     until: endingOf(scenario.until),
     forUs: micros(scenario.for ?? 0),
@@ -93,15 +94,16 @@ export function hasClients(scenario: Scenario): boolean {
 function worldOf(
   scenario: Scenario,
   seed: number,
-  peers: readonly PeerConfig[],
-  standalone: StandaloneSpec | undefined,
+  { peers, standalone }: Extract<Ensemble, { ok: true }>,
   clients: readonly ClientSpec[],
 ): WorldSpec {
   const starts = Object.entries(scenario.servers ?? {});
+  const latency = latencyOf(scenario.network);
   return {
     seed,
     peers,
-    ...(standalone === undefined ? {} : { standalone, clients }),
+    ...(standalone === undefined ? {} : { standalone }),
+    clients,
     disks: new Map(starts.map(([id, start]) => [Number(id), diskOf(start)])),
     clocks: new Map(
       starts.map(([id, { clock }]) => [
@@ -110,7 +112,8 @@ function worldOf(
       ]),
     ),
     network: networkSpecOf(scenario.network),
-    disk: { force: DISK_PROFILES[scenario.disk ?? "ssd"] },
+    disk: scenario.disk === undefined ? latency.disk : { force: DISK_PROFILES[scenario.disk] },
+    threads: scenario.threads === undefined ? latency.threads : THREAD_PROFILES[scenario.threads],
     ...(scenario.bugs === undefined ? {} : { rules: rulesWith(scenario.bugs) }),
     bounds: {
       maxEvents: scenario.limit?.events ?? DEFAULT_LIMIT_EVENTS,
@@ -131,12 +134,12 @@ function lastMomentUs(scenario: Scenario): number {
   return Math.max(...moments) + micros(scenario.for ?? 0);
 }
 
-function setupOf(scenario: Scenario): Action[] {
+function setupOf(scenario: Scenario, who: Who): Action[] {
   if (typeof scenario.network !== "object") return [];
   return (scenario.network.links ?? []).map((link) => ({
     do: "link",
-    from: link.from,
-    to: link.to,
+    from: endsOf(link.from, who),
+    to: endsOf(link.to, who),
     oneWay: link.oneWay ?? false,
     change: linkChangeOf(link),
   }));
@@ -198,19 +201,30 @@ function actionsOf(step: Exclude<Step, { client: string }>, who: Who): PlannedSt
     case "mend":
     case "clog":
     case "unclog":
-      return one({ do: step.do, from: step.from, to: step.to, oneWay: step.oneWay ?? false });
+      return one({
+        do: step.do,
+        from: endsOf(step.from, who),
+        to: endsOf(step.to, who),
+        oneWay: step.oneWay ?? false,
+      });
     case "partition":
-      return one({ do: "partition", groups: step.groups });
+      return one({
+        do: "partition",
+        groups: step.groups.map((group) => endsOf(group, who)),
+      });
     case "heal":
       return one({ do: "heal" });
     case "reset":
-      return one({ do: "reset", between: step.between });
+      return one({
+        do: "reset",
+        between: [endOf(step.between[0], who), endOf(step.between[1], who)],
+      });
     case "link": {
       const change = linkChangeOf(step.change);
       return one({
         do: "link",
-        from: step.from,
-        to: step.to,
+        from: endsOf(step.from, who),
+        to: endsOf(step.to, who),
         oneWay: step.oneWay ?? false,
         change,
       });
@@ -221,6 +235,14 @@ function actionsOf(step: Exclude<Step, { client: string }>, who: Who): PlannedSt
         faults: step.faults === null ? null : messageFaultsOf(step.faults),
       });
   }
+}
+
+function endOf(end: LinkEnd, who: Who): ServerRef {
+  return typeof end === "string" && end !== "leader" ? clientOf(end, who) : end;
+}
+
+function endsOf(ends: readonly LinkEnd[], who: Who): readonly ServerRef[] {
+  return ends.map((end) => endOf(end, who));
 }
 
 function one(action: Action): PlannedStep["actions"] {

@@ -1,4 +1,4 @@
-import type { Action } from "../sim/action.ts";
+import type { Action, ServerRef } from "../sim/action.ts";
 import { EVENT } from "../sim/events.ts";
 import type { TraceLevel, TraceRecord } from "../sim/kernel/trace.ts";
 import { type ServerView, World } from "../sim/world.ts";
@@ -18,11 +18,13 @@ import {
   type PlannedStep,
   planOf,
 } from "./plan.ts";
-import { describePredicate, SETTLED_SERVICE } from "./predicate/describe.ts";
+import { partition } from "./partition.ts";
+import { describePredicate, SETTLED_SERVICE, SETTLED_WITH_CLIENTS } from "./predicate/describe.ts";
 import { evaluate } from "./predicate/evaluate.ts";
 import { outcomeWord } from "./predicate/service.ts";
 import { leaderOf, type Situation, situationOf } from "./predicate/situation.ts";
 import { ClientLog } from "./service/client-log.ts";
+import { SyncLog } from "./service/server-data.ts";
 import type { ClientView, StandaloneView } from "./service/views.ts";
 
 /** Runs a scenario. Pure: the same scenario and seed give the same result, in Node and in a browser. */
@@ -120,6 +122,7 @@ class Run {
   readonly #steps: readonly StepState[];
   readonly #stepOf = new Map<PlannedAction, StepState>();
   readonly #log = new ClientLog();
+  readonly #syncs: SyncLog;
   readonly #watchers: readonly Watcher[];
   readonly #checks: Checks | undefined;
   #violation: Violation | undefined;
@@ -139,6 +142,7 @@ class Run {
       codec: options.codec ?? false,
       trace: options.check === true ? "kept" : (options.trace ?? "hash"),
     });
+    this.#syncs = new SyncLog(this.#world);
     if (options.check === true && this.#plan.world.standalone === undefined) {
       this.#checks = new Checks(this.#world, this.#plan.world.disks?.values() ?? []);
     }
@@ -306,10 +310,21 @@ class Run {
   /** Gives what is in the way, and then nothing has been done. */
   #perform(action: PlannedAction): string | undefined {
     if (action.do === "request") return this.#request(action);
-    const problem = this.#world.perform(action);
+    const problem =
+      action.do === "partition" ? this.#partition(action.groups) : this.#world.perform(action);
     if (problem !== undefined) return this.#named(action, problem);
     if ((action.do === "crash" || action.do === "restart") && action.server !== "leader") {
       this.#log.abandon(action.server);
+    }
+    return undefined;
+  }
+
+  #partition(groups: readonly (readonly ServerRef[])[]): string | undefined {
+    const world = this.#world;
+    if (groups.flat().includes("leader") && world.leader === undefined) return "no server leads";
+    for (const action of partition(world, groups)) {
+      const problem = world.perform(action);
+      if (problem !== undefined) return problem;
     }
     return undefined;
   }
@@ -391,11 +406,12 @@ class Run {
 
   #situation(): Situation {
     for (const client of this.#world.clients) this.#log.see(client);
-    return situationOf(this.#world, this.#log, (ref) => {
+    const requestOf: Situation["requestOf"] = (ref) => {
       const at =
         typeof ref === "number" ? ref : this.#steps.findIndex(({ step }) => step.label === ref);
       return this.#log.ofStep(at).at(-1);
-    });
+    };
+    return situationOf(this.#world, this.#log, requestOf, this.#syncs);
   }
 
   readonly #stepDone = (ref: StepRef): number | undefined => {
@@ -460,8 +476,11 @@ class Run {
   }
 
   #describe(predicate: Predicate): string {
-    return this.#plan.world.standalone === undefined
+    if (this.#plan.world.standalone !== undefined) {
+      return describePredicate(predicate, SETTLED_SERVICE);
+    }
+    return this.#world.clients.length === 0
       ? describePredicate(predicate)
-      : describePredicate(predicate, SETTLED_SERVICE);
+      : describePredicate(predicate, SETTLED_WITH_CLIENTS);
   }
 }

@@ -114,11 +114,6 @@ describe("what is no scenario", () => {
       "clients.alice.sessionTimeout: expected whole milliseconds up to 2147483647, got 0.5ms.",
     ],
     [
-      "clients of an ensemble",
-      { ...SOUND, ensemble: { size: 3 } },
-      'clients: an ensemble serves no clients yet, since it does not replicate what they write; give them a standalone server: "ensemble": {"standalone": {}}.',
-    ],
-    [
       "a server that is not there",
       withStep({ at: 0, do: "crash", server: 2 }),
       "steps[2].server: there is no server 2; the standalone server is 1.",
@@ -139,15 +134,9 @@ describe("what is no scenario", () => {
       "expect[0].end.leader: is of ensembles; a standalone server elects nobody.",
     ],
     [
-      "a condition of the service, on an ensemble",
-      {
-        name: "a",
-        title: "b",
-        ensemble: { size: 1 },
-        steps: [{ at: 0, do: "boot", server: 1 }],
-        until: { nodes: { "/a": true } },
-      },
-      'until.nodes: is of a standalone server and its clients: "ensemble": {"standalone": {}}.',
+      "a condition of Zab",
+      withEnd({ sync: { "1": "DIFF" } }),
+      "expect[0].end.sync: is of ensembles; a standalone server elects nobody.",
     ],
     [
       "an outcome that there is none of",

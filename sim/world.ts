@@ -25,7 +25,7 @@ import { Trace, type TraceLevel } from "./kernel/trace.ts";
 import { networkOf, type NetworkSpec } from "./network/link.ts";
 import { Network } from "./network/network.ts";
 import { type ClockSpec, TRUE_CLOCK } from "./process/clock.ts";
-import { ClientProcess } from "./process/client-process.ts";
+import { ClientProcess, type Isro } from "./process/client-process.ts";
 import { FRESH_EPOCHS, PeerProcess } from "./process/peer-process.ts";
 import type { Process } from "./process/process.ts";
 import { THREAD_PROFILES, type ThreadSpec } from "./process/threads.ts";
@@ -91,6 +91,7 @@ export const FRESH_DISK: DiskContents = FRESH_EPOCHS;
 const OWN_EVENTS = [
   EVENT.loopback,
   EVENT.bound,
+  EVENT.noticed,
   EVENT.written,
   EVENT.writeKnown,
   EVENT.forced,
@@ -234,7 +235,7 @@ export class World {
             clock: spec.clocks?.get(client.id) ?? TRUE_CLOCK,
             codec: spec.codec ?? false,
           },
-          { ...host, resolve },
+          { ...host, resolve, isro: (to) => isroOf(process(to)) },
           root.split(`client/${client.id}`),
         ),
     );
@@ -441,6 +442,19 @@ export class World {
 
 function isSameHost(a: Host, b: Host): boolean {
   return a.host === b.host && a.port === b.port;
+}
+
+/** Nobody says anything while it stands still. */
+function isroOf(process: Process): Isro | undefined {
+  if (process.state !== "up") return undefined;
+  const service =
+    process instanceof PeerProcess
+      ? process.peer?.service
+      : process instanceof ServiceProcess
+        ? process.service
+        : undefined;
+  if (service?.isRunning !== true) return service === undefined ? undefined : "null";
+  return service.isReadOnly ? "ro" : "rw";
 }
 
 function epochsOf({ acceptedEpoch, currentEpoch, files }: DiskContents): Durable {

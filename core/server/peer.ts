@@ -61,7 +61,7 @@ export interface PeerConfig {
   readonly syncEnabled: boolean;
   /** Whether a server that looks for long serves reads (readonlymode.enabled). */
   readonly readOnlyMode: boolean;
-  /** The counter of the first epoch's zxids begins behind this one, for tests (testingonly.initialZxid). */
+  /** The counter of every epoch's zxids begins behind this one, for tests (testingonly.initialZxid). */
   readonly initialCounter: number;
   /** Under which clients know it; port 0: no client port is configured, and it listens to none. */
   readonly clientAddress: Host;

@@ -71,7 +71,9 @@ describe("list", () => {
     const { status, stdout, stderr } = vivarium(["list"]);
     expect([status, stderr]).toEqual([0, ""]);
     for (const { name, title } of LIBRARY) {
-      expect(stdout).toMatch(new RegExp(`^ {2}${name} +${title.replaceAll(".", "\\.")}$`, "m"));
+      expect(stdout).toMatch(
+        new RegExp(`^ {2}${name} +${title.replaceAll(/[.()]/g, "\\$&")}$`, "m"),
+      );
     }
   });
 
@@ -134,7 +136,7 @@ describe("run", () => {
       scenario: "leader-crash",
       seed: 3,
       outcome: "passed",
-      leader: 4,
+      leader: 3,
       repeat: "npx vivarium run leader-crash --seed 3",
     });
     expect(vivarium(["run", "leader-crash", "--json", "--seed", "3"])).toEqual(first);
@@ -145,6 +147,25 @@ describe("run", () => {
     expect(stdout).toMatch(
       /^five-at-once: passed, leader 5, [\d.]+ s, \d+ events, hash [0-9a-f]{16}, seed 2\n$/,
     );
+  });
+
+  test("an ensemble and its clients, for people and as JSON", () => {
+    const { status, stdout } = vivarium(["run", "write-path"]);
+    expect(status).toBe(0);
+    expect(stdout).toContain(
+      "1 passes a request of alice on to the leader 3 (REQUEST): create /first",
+    );
+    expect(stdout).toMatch(/│ alice +│ CONNECTED │ zoo1:2181 +│ 0x[0-9a-f]+ │ 6 s +│ – +│/);
+    expect(stdout).toMatch(/^leader +3\nrequests +3: 3 ok, 0 refused, 0 unanswered$/m);
+    const data: unknown = JSON.parse(vivarium(["run", "write-path", "--json"]).stdout);
+    expect(data).toMatchObject({
+      leader: 3,
+      clients: [
+        { name: "alice", connectedTo: 1, session: expect.stringMatching(/^0x1/) },
+        { name: "bob", connectedTo: 2 },
+      ],
+    });
+    expect(data).not.toHaveProperty("standalone");
   });
 
   test("verbosely: every message", () => {
@@ -446,7 +467,7 @@ describe("bad input: one message, no stack trace, exit 2", () => {
     [
       "a group",
       ["list", "--group", "netwrk"],
-      '--group: expected one of election, ensemble, network, recovery, service, got "netwrk". Did you mean "network"?',
+      '--group: expected one of election, ensemble, network, recovery, service, zab, got "netwrk". Did you mean "network"?',
     ],
     [
       "a trace path in no directory",

@@ -30,6 +30,8 @@ export function jsonReport(result: RunResult, story: readonly StoryLine[], repea
       vote: voteOf(server.vote),
       round: server.round ?? null,
       follows: server.follows ?? null,
+      phase: server.phase ?? null,
+      serving: server.serving,
       leaderEpoch: server.follows === undefined ? null : (server.leaderEpoch ?? null),
       acceptedEpoch: server.acceptedEpoch,
       currentEpoch: server.currentEpoch,
@@ -73,21 +75,27 @@ function violationReport(result: RunResult): object {
 
 function serviceReport(result: RunResult): object {
   const { standalone, clients } = result;
-  if (standalone === undefined) return {};
+  if (standalone === undefined && clients.length === 0) return {};
   return {
-    standalone: {
-      id: standalone.id,
-      process: standalone.process,
-      isServing: standalone.isServing,
-      zxid: standalone.zxid === undefined ? null : formatZxid(standalone.zxid),
-      znodes: standalone.nodes,
-      sessions: standalone.sessions.map((id) => formatSessionId(sessionId(id))),
-    },
+    ...(standalone === undefined
+      ? {}
+      : {
+          standalone: {
+            id: standalone.id,
+            process: standalone.process,
+            isServing: standalone.isServing,
+            zxid: standalone.zxid === undefined ? null : formatZxid(standalone.zxid),
+            znodes: standalone.nodes,
+            sessions: standalone.sessions.map((id) => formatSessionId(sessionId(id))),
+          },
+        }),
     clients: clients.map((client) => ({
       name: client.name,
       process: client.process,
       state: client.state ?? null,
       host: client.host ?? null,
+      // Of an ensemble's client.
+      ...(standalone === undefined ? { connectedTo: client.connectedTo ?? null } : {}),
       session: client.session ?? null,
       isSessionAlive: client.isSessionAlive ?? null,
       sessions: client.sessions,

@@ -41,7 +41,7 @@ export function serverTable(result: RunResult, colours: Colours): string {
     ...TABLE,
   });
   for (const server of result.servers) table.push(row(server, colours));
-  return `${table.toString()}\n`;
+  return `${table.toString()}\n${clientTable(result.clients, colours)}`;
 }
 
 /** A standalone server, and its clients. */
@@ -67,13 +67,18 @@ function serviceTables(
     isDown ? "–" : String(server.nodes),
     isDown ? "–" : String(server.sessions.length),
   ]);
-  if (clients.length === 0) return `${table.toString()}\n`;
+  return `${table.toString()}\n${clientTable(clients, colours)}`;
+}
+
+/** Nothing where there are none. */
+function clientTable(clients: readonly ClientView[], colours: Colours): string {
+  if (clients.length === 0) return "";
   const others = new Table({
     head: ["client", "state", "connected to", "session", "timeout", "waits for"],
     ...TABLE,
   });
   for (const client of clients) others.push(clientRow(client, colours));
-  return `${table.toString()}\n${others.toString()}\n`;
+  return `${others.toString()}\n`;
 }
 
 function clientRow(client: ClientView, colours: Colours): string[] {
@@ -198,16 +203,22 @@ function bugsText({ scenario: { bugs = [] } }: RunResult): [string, string][] {
   return [["with bugs", named.join(", ")]];
 }
 
-/** Of an ensemble, who leads; of a standalone server, whether it serves, and how its requests came out. */
+/** Of an ensemble, who leads; where there are clients, or may be, how their requests came out. */
 function whoServes(result: RunResult): [string, string][] {
-  const { standalone, log } = result;
+  const { standalone, clients, log } = result;
+  const facts: [string, string][] = [];
   if (standalone === undefined) {
-    return [["leader", result.leader === undefined ? "none" : String(result.leader)]];
+    facts.push(["leader", result.leader === undefined ? "none" : String(result.leader)]);
+    if (clients.length === 0) return facts;
   }
   const ok = log.requests.filter(({ outcome }) => outcome?.ok === true).length;
   const open = log.requests.filter(({ outcome }) => outcome === undefined).length;
   const failed = log.requests.length - ok - open;
-  return [["requests", `${log.requests.length}: ${ok} ok, ${failed} refused, ${open} unanswered`]];
+  facts.push([
+    "requests",
+    `${log.requests.length}: ${ok} ok, ${failed} refused, ${open} unanswered`,
+  ]);
+  return facts;
 }
 
 /** All of it on one line. */

@@ -20,6 +20,17 @@ export function expectOneOf(field: string, given: unknown, valid: readonly strin
   throw new TypeError(`${field}: expected one of ${valid.join(", ")}, got ${got}.${close}`);
 }
 
+export function expectWhole(field: string, given: unknown, from: number, to: number): void {
+  if (Number.isInteger(given) && (given as number) >= from && (given as number) <= to) return;
+  const got = typeof given === "string" ? `"${given}"` : String(given);
+  throw new RangeError(`${field}: expected a whole number from ${from} to ${to}, got ${got}`);
+}
+
+/** Two options of which one makes the other pointless. */
+export function expectNotBoth(field: string, given: unknown, why: string): void {
+  if (given !== undefined) throw new TypeError(`${field}: ${why}`);
+}
+
 /** A whole number of ms, 0 or more. */
 export function expectMs(field: string, given: unknown): void {
   if (Number.isSafeInteger(given) && (given as number) >= 0) return;

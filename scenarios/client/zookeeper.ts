@@ -43,6 +43,7 @@ const CONNECT_OPTIONS = [
   "disableAutoWatchReset",
   // Of Simulation.connect.
   "chroot",
+  "servers",
 ] as const;
 const MODES = Object.keys(CREATE_MODES);
 const ADD_WATCH_MODES: readonly AddWatchMode[] = ["persistent", "persistentRecursive"];

@@ -5,13 +5,7 @@ import { didYouMean } from "./nearest.ts";
 import type { Predicate } from "./predicate.ts";
 import type { Scenario } from "./scenario.ts";
 import { isRequest } from "./steps.ts";
-import {
-  ELECTION_CONDITIONS,
-  PER_CLIENT,
-  PER_SERVER,
-  SERVICE_CONDITIONS,
-  serversOfKey,
-} from "../predicate/servers.ts";
+import { ELECTION_CONDITIONS, PER_CLIENT, PER_SERVER, serversOfKey } from "../predicate/servers.ts";
 
 export function checkPredicate(
   report: Report,
@@ -26,6 +20,9 @@ export function checkPredicate(
       report.client(`${path}.${field}.${name}`, name);
     }
   }
+  for (const [name, server] of Object.entries(predicate.connectedTo ?? {})) {
+    if (server !== "nobody") report.server(`${path}.connectedTo.${name}`, server);
+  }
   if (typeof predicate.leader === "number") report.server(`${path}.leader`, predicate.leader);
   for (const field of PER_SERVER) {
     for (const [key, value] of Object.entries(predicate[field] ?? {})) {
@@ -34,6 +31,11 @@ export function checkPredicate(
         report.server(`${path}.${field}.${key}`, value);
       }
     }
+  }
+  for (const key of Object.keys(predicate.same ?? {})) {
+    const ids = serversOfKey(key, report.ids);
+    for (const id of ids) report.server(`${path}.same.${key}`, id);
+    if (ids.length === 1) report.add(`${path}.same.${key}`, "expected at least two servers.");
   }
   for (const [i, inner] of (predicate.all ?? []).entries()) {
     checkPredicate(report, `${path}.all[${i}]`, inner, scenario);
@@ -44,17 +46,12 @@ export function checkPredicate(
   if (predicate.not !== undefined) checkPredicate(report, `${path}.not`, predicate.not, scenario);
 }
 
-/** Conditions of elections are not for a standalone server, and those of the service are for no other. */
+/** Conditions of elections and of Zab are not for a standalone server. */
 function checkKind(report: Report, path: string, predicate: Predicate): void {
-  const wrong = report.isStandalone ? ELECTION_CONDITIONS : SERVICE_CONDITIONS;
-  for (const field of wrong) {
+  if (!report.isStandalone) return;
+  for (const field of ELECTION_CONDITIONS) {
     if (predicate[field] === undefined) continue;
-    report.add(
-      `${path}.${field}`,
-      report.isStandalone
-        ? "is of ensembles; a standalone server elects nobody."
-        : 'is of a standalone server and its clients: "ensemble": {"standalone": {}}.',
-    );
+    report.add(`${path}.${field}`, "is of ensembles; a standalone server elects nobody.");
   }
 }
 

@@ -3,7 +3,7 @@ import { checkPredicate } from "./check-expect.ts";
 import { micros } from "./duration.ts";
 import { shown } from "./problem.ts";
 import type { Scenario } from "./scenario.ts";
-import { isRequest, type ProcessStep, type Step } from "./steps.ts";
+import { isRequest, type LinkEnd, type ProcessStep, type Step } from "./steps.ts";
 
 type Ref = number | "leader";
 
@@ -82,6 +82,7 @@ function checkTarget(report: Report, path: string, step: Step): void {
           `expected another server than ${step.from[0]}; both ends are one.`,
         );
       }
+      checkEnds(report, `${path}.to`, [...step.from, ...step.to]);
       if (step.do === "link") checkDelay(report, `${path}.change.delay`, step.change.delay);
       return;
     case "partition":
@@ -92,6 +93,7 @@ function checkTarget(report: Report, path: string, step: Step): void {
       if (step.between[0] === step.between[1]) {
         report.add(`${path}.between`, `expected two servers, got ${step.between[0]} twice.`);
       }
+      checkEnds(report, `${path}.between`, step.between);
       return;
     case "messageFaults":
       checkDelay(report, `${path}.faults.reorderDelay`, step.faults?.reorderDelay);
@@ -169,21 +171,28 @@ function checkClientStep(
   }
 }
 
-function checkRefs(report: Report, path: string, refs: readonly Ref[]): void {
-  const seen = new Set<Ref>();
+/** Between clients there are no links. */
+function checkEnds(report: Report, path: string, ends: readonly LinkEnd[]): void {
+  if (ends.every((end) => typeof end === "string" && end !== "leader")) {
+    report.add(path, "expected a server at one end; clients do not speak to one another.");
+  }
+}
+
+function checkRefs(report: Report, path: string, refs: readonly LinkEnd[]): void {
+  const seen = new Set<LinkEnd>();
   for (const [i, ref] of refs.entries()) {
-    report.server(`${path}[${i}]`, ref);
+    report.end(`${path}[${i}]`, ref);
     if (seen.has(ref)) report.add(`${path}[${i}]`, `${ref} is named twice.`);
     seen.add(ref);
   }
 }
 
-function checkGroups(report: Report, path: string, groups: readonly (readonly Ref[])[]): void {
-  const seen = new Map<Ref, string>();
+function checkGroups(report: Report, path: string, groups: readonly (readonly LinkEnd[])[]): void {
+  const seen = new Map<LinkEnd, string>();
   for (const [g, group] of groups.entries()) {
     for (const [i, ref] of group.entries()) {
       const here = `${path}.groups[${g}][${i}]`;
-      report.server(here, ref);
+      report.end(here, ref);
       const before = seen.get(ref);
       if (before !== undefined) report.add(here, `${ref} is in ${before} already.`);
       seen.set(ref, `groups[${g}]`);

@@ -1,5 +1,6 @@
 import { diskProblem } from "../durable.ts";
 import { ensembleOf } from "../ensemble.ts";
+import { doorsOf } from "../service/clients.ts";
 import { checkClients } from "./check-clients.ts";
 import { checkExpectations, checkPredicate } from "./check-expect.ts";
 import { checkSteps } from "./check-steps.ts";
@@ -22,7 +23,7 @@ export function checkScenario(scenario: Scenario): ScenarioProblem[] {
   const { peers, standalone } = ensemble;
   const ids = standalone === undefined ? peers.map((peer) => peer.id) : [standalone.id];
   const report = new Report(ids, clients, standalone !== undefined);
-  checkClients(report, scenario.clients, standalone);
+  checkClients(report, scenario.clients, doorsOf(ensemble));
   for (const [id, start] of Object.entries(scenario.servers ?? {})) {
     report.server(`servers.${id}`, Number(id));
     checkStart(report, `servers.${id}`, start);
@@ -62,7 +63,7 @@ function checkNetwork(report: Report, network: NetworkData | undefined): void {
   for (const [i, link] of (network.links ?? []).entries()) {
     const path = `network.links[${i}]`;
     for (const side of ["from", "to"] as const) {
-      for (const [k, id] of link[side].entries()) report.server(`${path}.${side}[${k}]`, id);
+      for (const [k, end] of link[side].entries()) report.end(`${path}.${side}[${k}]`, end);
     }
     checkDelay(report, `${path}.delay`, link.delay);
   }

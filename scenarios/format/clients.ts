@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CREATE_MODES } from "../../core/client/create-mode.ts";
 import { ERROR_CODES } from "../../core/wire/error-codes.ts";
-import { duration, flag, strict, text, whole, word } from "./fields.ts";
+import { duration, flag, serverId, strict, text, whole, word } from "./fields.ts";
 
 /** Clients: who they are, what they ask for, and how it may come out. */
 
@@ -25,8 +25,18 @@ export const client = strict("a client", {
   sessionTimeout: duration.optional().meta({
     description: "What it asks for; the server keeps it within 2 and 20 ticks. Default: 6 s.",
   }),
+  servers: z
+    .array(serverId, { error: "a list of server ids" })
+    .min(1, { error: "at least one server id" })
+    .optional()
+    .meta({ description: "The servers that it knows. Default: all." }),
+  startOn: serverId.optional().meta({
+    description:
+      "The server that it tries first when it boots for the first time. Default: any, as the seed decides.",
+  }),
   connectTo: text.optional().meta({
-    description: "A connect string: host:port,host:port/chroot. Default: the server.",
+    description:
+      "In place of servers, a connect string: host:port,host:port/chroot. Default: every server.",
   }),
 });
 

@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { clientName } from "./clients.ts";
 import { duration, flag, percent, serverId, strict, whole, word } from "./fields.ts";
 
 /** The network and the disks, as a scenario describes them. */
 
-export const PROFILES = ["zero", "loopback", "lan", "wan"] as const;
+export const PROFILES = ["zero", "loopback", "lan", "wan", "slow-disk"] as const;
 export const DISKS = ["zero", "ssd", "slow"] as const;
+export const THREADS = ["zero", "quick", "real"] as const;
 
 const DELAY =
   'a delay: a length of time, {"from": …, "to": …} or {"quantiles": […]} with rising lengths';
@@ -41,13 +43,15 @@ const linkFields = {
 export const linkChange = strict("what a link is like", linkFields);
 export type LinkData = z.infer<typeof linkChange>;
 
-export const servers = z
-  .array(serverId, { error: "a list of server ids" })
-  .min(1, { error: "at least one server id" });
+const ends = z
+  .array(z.union([serverId, clientName], { error: "a server id or a client" }), {
+    error: "a list of server ids or clients",
+  })
+  .min(1, { error: "at least one server id or client" });
 
 const link = strict("a link", {
-  from: servers,
-  to: servers,
+  from: ends,
+  to: ends,
   oneWay: flag.optional().meta({ description: "Only from → to, not back." }),
   ...linkFields,
 });
@@ -90,8 +94,19 @@ export const network = z
     ],
     { error: `a profile (${PROFILES.map((p) => `"${p}"`).join(", ")}) or a network (an object)` },
   )
-  .meta({ description: "What the network between the servers is like. Default: loopback." });
+  .meta({
+    description:
+      "What the network is like; its profile says what disks and threads are like, too. Default: loopback.",
+  });
 
 export type NetworkData = z.infer<typeof network>;
 
-export const disk = word(DISKS).meta({ description: "How long a force takes. Default: ssd." });
+export const disk = word(DISKS).meta({
+  description:
+    "How long a force takes. Default: ssd; with the profile zero: zero, with slow-disk: slow.",
+});
+
+export const threads = word(THREADS).meta({
+  description:
+    "How long an ensemble's servers take to start and stop their threads. zero: no time. quick: only their queues take some. Default: real; with the profile zero: zero.",
+});

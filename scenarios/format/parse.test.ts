@@ -67,7 +67,7 @@ describe("form", () => {
     [
       "a group",
       { ...SOUND, group: "elections" },
-      'group: expected one of "election", "ensemble", "network", "recovery", "service", got "elections". Did you mean "election"?',
+      'group: expected one of "election", "ensemble", "network", "recovery", "service", "zab", got "elections". Did you mean "election"?',
     ],
     [
       "a bug",
@@ -109,7 +109,7 @@ describe("form", () => {
     [
       "a profile",
       { ...SOUND, network: { profile: "lann" } },
-      'network.profile: expected one of "zero", "loopback", "lan", "wan", got "lann". Did you mean "lan"?',
+      'network.profile: expected one of "zero", "loopback", "lan", "wan", "slow-disk", got "lann". Did you mean "lan"?',
     ],
     [
       "a chance above one",

@@ -61,6 +61,27 @@ const nodeCondition = z.union(
 
 export type NodeConditionData = z.infer<typeof nodeCondition>;
 
+const NODES = "an object from paths to what is there";
+
+const nodes = z.record(z.string(), nodeCondition, { error: NODES });
+
+const PHASES = ["none", "discovery", "synchronization", "broadcast"] as const;
+const SYNC_KINDS = ["none", "DIFF", "TRUNC", "SNAP"] as const;
+const SYNC = 'one of "none", "DIFF", "TRUNC", "SNAP", or {"kind": …, "transactions": …}';
+
+const syncCondition = z.union(
+  [
+    word(SYNC_KINDS),
+    strict("how a server was synchronised", {
+      kind: word(SYNC_KINDS).optional(),
+      transactions: whole(0, 1_000_000, "a number of transactions").optional(),
+    }),
+  ],
+  { error: SYNC },
+);
+
+export type SyncConditionData = z.infer<typeof syncCondition>;
+
 const CLIENT_STATES = [
   "NOT_CONNECTED",
   "CONNECTING",
@@ -105,18 +126,50 @@ const conditions = {
     .meta({ description: "The epoch of the leadership that servers lead or follow." }),
   acceptedEpoch: perServer(epochNumber).optional().meta({ description: "On disk." }),
   currentEpoch: perServer(epochNumber).optional().meta({ description: "On disk." }),
-  zxid: perServer(zxidText).optional(),
-  nodes: z
-    .record(z.string(), nodeCondition, { error: "an object from paths to what is there" })
+  zxid: perServer(zxidText).optional().meta({
+    description:
+      "Of the last transaction that was applied; of a server that is down, that is on disk.",
+  }),
+  logged: perServer(zxidText)
     .optional()
-    .meta({ description: "The znodes of a standalone server, by path." }),
+    .meta({ description: "Of the last transaction that is on disk, committed or not." }),
+  phase: perServer(word(PHASES))
+    .optional()
+    .meta({ description: "The phase of Zab in which servers are, as leaders or learners." }),
+  serving: perServer(z.boolean({ error: "true or false" }))
+    .optional()
+    .meta({ description: "Whether servers serve clients." }),
+  sync: perServer(syncCondition)
+    .optional()
+    .meta({ description: "How servers were brought up to date the last time, by any leader." }),
+  nodesOn: perServer(nodes)
+    .optional()
+    .meta({ description: "The znodes that single servers have, by path." }),
+  same: perServer(word(["tree", "zxid"]))
+    .optional()
+    .meta({
+      description:
+        "Servers that run and have the same tree (all znodes and sessions), or the same last zxid.",
+    }),
+  committed: zxidText
+    .optional()
+    .meta({ description: "The last zxid that whoever leads has committed." }),
+  nodes: nodes.optional().meta({
+    description:
+      "The znodes, by path, as a standalone server or every server that serves has them.",
+  }),
   clients: byClient(clientState).optional().meta({ description: "The states of clients." }),
   session: byClient(word(["alive", "gone"]))
     .optional()
-    .meta({ description: "Whether the server knows the session that a client had last." }),
+    .meta({ description: "Whether those who serve know the session that a client had last." }),
   sessions: byClient(whole(0, 1_000_000, "a number of sessions"))
     .optional()
     .meta({ description: "How many sessions a client has had." }),
+  connectedTo: byClient(
+    z.union([serverId, z.literal("nobody", { error: FOLLOWS })], { error: FOLLOWS }),
+  )
+    .optional()
+    .meta({ description: "The server that a client is connected to." }),
   events: byClient(z.array(text, { error: "a list of events" }))
     .optional()
     .meta({

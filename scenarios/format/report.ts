@@ -3,6 +3,7 @@ import { delayOf } from "../network.ts";
 import { didYouMean } from "./nearest.ts";
 import type { DelayData } from "./network.ts";
 import type { ScenarioProblem } from "./problem.ts";
+import type { LinkEnd } from "./steps.ts";
 
 /** Collects problems, and knows who is there. */
 export class Report {
@@ -35,6 +36,12 @@ export class Report {
         ? `there is no server ${ref}; the standalone server is ${idList(this.ids)}.`
         : `there is no server ${ref}; the ensemble has ${idList(this.ids)}.`,
     );
+  }
+
+  /** Complains unless there is this server, or this client. */
+  end(path: string, ref: LinkEnd): void {
+    if (typeof ref === "string" && ref !== "leader") this.client(path, ref);
+    else this.server(path, ref);
   }
 
   /** Complains unless the scenario has this client. */

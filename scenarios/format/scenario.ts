@@ -4,13 +4,13 @@ import { byServer, duration, strict, text, whole, word } from "./fields.ts";
 import { clients } from "./clients.ts";
 import { ensemble, serverStart } from "./ensemble.ts";
 import { expectation } from "./expect.ts";
-import { disk, network } from "./network.ts";
+import { disk, network, threads } from "./network.ts";
 import { predicate } from "./predicate.ts";
 import { step } from "./steps.ts";
 
 /** A whole scenario: one schema gives the TypeScript type, the checks at the door, and the JSON schema. */
 
-export const GROUPS = ["election", "ensemble", "network", "recovery", "service"] as const;
+export const GROUPS = ["election", "ensemble", "network", "recovery", "service", "zab"] as const;
 
 const NAME = "a short name in lower case, digits and dashes";
 
@@ -30,10 +30,11 @@ export const scenario = strict("a scenario", {
     .optional()
     .meta({ description: "What servers start with, by id. Default: an empty disk, a true clock." }),
   clients: clients.optional().meta({
-    description: "Who uses a standalone server, by name. They boot by steps, as it does.",
+    description: "Who uses the servers, by name. They boot by steps, as servers do.",
   }),
   network: network.optional(),
   disk: disk.optional(),
+  threads: threads.optional(),
   bugs: z.array(bug, { error: "a list of bugs" }).optional().meta({
     description: "Bugs of ZooKeeper that the servers have. `vivarium bugs` lists them.",
   }),

@@ -22,6 +22,17 @@ const refs = z
   .array(serverRef, { error: 'a list of server ids or "leader"' })
   .min(1, { error: "at least one server" });
 
+const END = 'a server id, "leader" or a client';
+
+/** One end of a link: links lead from servers to clients, too. */
+const linkEnd = z.union([serverRef, clientName], { error: END });
+
+const ends = z
+  .array(linkEnd, { error: 'a list of server ids, clients or "leader"' })
+  .min(1, { error: "at least one server or client" });
+
+export type LinkEnd = z.infer<typeof linkEnd>;
+
 const target = z.union([serverRef, z.literal("all", { error: SERVERS }), refs], { error: SERVERS });
 
 const gap = duration.optional().meta({
@@ -59,14 +70,14 @@ export const step = z
     strict("a step", {
       ...timing,
       do: z.enum(["cut", "mend", "clog", "unclog"]),
-      from: refs,
-      to: refs,
+      from: ends,
+      to: ends,
       oneWay,
     }),
     strict("a step", {
       ...timing,
       do: z.literal("partition"),
-      groups: z.array(refs, { error: "a list of groups of servers" }).min(1, {
+      groups: z.array(ends, { error: "a list of groups of servers" }).min(1, {
         error: "at least one group of servers",
       }),
     }),
@@ -74,13 +85,13 @@ export const step = z
     strict("a step", {
       ...timing,
       do: z.literal("reset"),
-      between: z.tuple([serverRef, serverRef], { error: "two servers" }),
+      between: z.tuple([linkEnd, linkEnd], { error: "two servers, or a server and a client" }),
     }),
     strict("a step", {
       ...timing,
       do: z.literal("link"),
-      from: refs,
-      to: refs,
+      from: ends,
+      to: ends,
       oneWay,
       change: linkChange,
     }),

@@ -236,6 +236,96 @@ export const LIBRARY: readonly LibraryEntry[] = [
     title: "A watch fires once, and not for what happens after",
     load: async () => (await import("./service.ts")).watchFiresOnce,
   },
+  {
+    name: "write-path",
+    group: "zab",
+    title: "One write, step by step, through a follower",
+    load: async () => (await import("./zab-writes.ts")).writePath,
+  },
+  {
+    name: "leader-crash-under-writes",
+    group: "zab",
+    title: "The leader crashes, and half a second later writes go on under another",
+    load: async () => (await import("./zab-leaders.ts")).leaderCrashWrites,
+  },
+  {
+    name: "old-leader-catches-up",
+    group: "zab",
+    title: "An old leader returns as a follower, and is sent what it missed",
+    load: async () => (await import("./zab-leaders.ts")).oldLeaderCatchesUp,
+  },
+  {
+    name: "minority-partition",
+    group: "zab",
+    title: "Two of five are cut off, and serve nobody until they are back",
+    load: async () => (await import("./zab-leaders.ts")).minorityPartition,
+  },
+  {
+    name: "majority-partition",
+    group: "zab",
+    title: "The leader keeps a majority, and its clients notice nothing but one reconnection",
+    load: async () => (await import("./zab-leaders.ts")).majorityPartition,
+  },
+  {
+    name: "leader-in-minority",
+    group: "zab",
+    title: "A leader that is cut off acknowledges nothing, and the write is done elsewhere",
+    load: async () => (await import("./zab-leaders.ts")).leaderInMinority,
+  },
+  {
+    name: "follower-lag-diff",
+    group: "zab",
+    title: "A follower that was away is sent what it missed, and no more (DIFF)",
+    load: async () => (await import("./zab-sync.ts")).followerLag,
+  },
+  {
+    name: "log-divergence-trunc",
+    group: "zab",
+    title: "A log that went too far is cut back (TRUNC)",
+    load: async () => (await import("./zab-sync.ts")).divergenceTrunc,
+  },
+  {
+    name: "log-divergence-snap",
+    group: "zab",
+    title: "A log that went another way is replaced by a snapshot (SNAP)",
+    load: async () => (await import("./zab-sync.ts")).divergenceSnap,
+  },
+  {
+    name: "lost-disk",
+    group: "zab",
+    title: "A server loses its disk, and gets everything from the leader",
+    load: async () => (await import("./zab-sync.ts")).lostDisk,
+  },
+  {
+    name: "rolling-restart",
+    group: "zab",
+    title: "All servers are restarted one by one, and no client loses its session",
+    load: async () => (await import("./zab-sync.ts")).rollingRestart,
+  },
+  {
+    name: "observer-writes",
+    group: "zab",
+    title: "An observer serves clients, and no write waits for it",
+    load: async () => (await import("./zab-writes.ts")).observerWrites,
+  },
+  {
+    name: "two-servers",
+    group: "zab",
+    title: "Two servers survive less than one",
+    load: async () => (await import("./zab-writes.ts")).twoServers,
+  },
+  {
+    name: "quorum-regained",
+    group: "zab",
+    title: "An ensemble loses its quorum, and everything is there when it is back",
+    load: async () => (await import("./zab-writes.ts")).quorumRegained,
+  },
+  {
+    name: "zxid-roll-over",
+    group: "zab",
+    title: "The counter of zxids is used up, and a new epoch begins",
+    load: async () => (await import("./zab-writes.ts")).zxidRollOver,
+  },
 ];
 
 export function libraryEntry(name: string): LibraryEntry | undefined {

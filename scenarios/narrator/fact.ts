@@ -2,6 +2,7 @@ import type { QuorumVerifier } from "../../core/quorum/verifier.ts";
 import type { TraceRecord } from "../../sim/kernel/trace.ts";
 import type { Cast } from "../service/cast.ts";
 import type { ServiceFact } from "./service-fact.ts";
+import type { Since, ZabFact } from "./zab-fact.ts";
 
 /**
  * What a story tells, in no language: facts read off trace records, several records in one fact where they say the
@@ -122,6 +123,8 @@ export type Fact =
       readonly zxid: number;
       readonly peerLastZxid: number;
       readonly lastProcessedZxid: number;
+      /** The oldest transaction that the leader has at hand. */
+      readonly minCommittedLog: number;
       readonly proposals: number;
     }
   | {
@@ -150,6 +153,8 @@ export type Fact =
       readonly epoch: number;
       readonly quorum: readonly number[];
       readonly zxid: number;
+      /** Null where no leader was before. */
+      readonly since: Since | null;
       /** With what it begins to serve, at once. */
       serves?: Serves;
     }
@@ -183,6 +188,7 @@ export type Fact =
   /** Told once for a stretch of time: messages that did not arrive. */
   | { readonly kind: "lost"; readonly servers: number[]; readonly why: string; times: number }
   | ServiceFact
+  | ZabFact
   /** One record as it is, for those who want to see everything. */
   | { readonly kind: "record"; readonly servers: number[]; readonly record: TraceRecord };
 

@@ -4,14 +4,16 @@ import { serverIn, textIn } from "./read-record.ts";
 
 /** Keeps the state of the links, so that a dozen records of a partition become one sentence about it. */
 export class Links {
-  readonly #ids: readonly number[];
+  readonly #servers: readonly number[];
+  readonly #clients: readonly number[];
   /** `from>to` of what does not deliver. */
   readonly #cut = new Set<string>();
   readonly #clogged = new Set<string>();
   #pending: { readonly change: string; readonly links: (readonly [number, number])[] } | undefined;
 
-  constructor(ids: readonly number[]) {
-    this.#ids = ids;
+  constructor(servers: readonly number[], clients: readonly number[] = []) {
+    this.#servers = servers;
+    this.#clients = clients;
   }
 
   /** Takes one record; gives the fact about those before it when this one begins another. */
@@ -44,16 +46,32 @@ export class Links {
     };
   }
 
-  /** Groups of servers that are joined, directly or by way of others, by links that deliver both ways. */
+  /**
+   * Groups of servers that are joined, directly or by way of others, by links that deliver both ways. A client belongs
+   * to the one that it reaches; one that reaches several, to none, since it joins nobody.
+   */
   #islands(): number[][] {
-    const left = new Set(this.#ids);
+    const islands = this.#islandsOf(this.#servers);
+    const whole = islands.length === 1;
+    for (const client of this.#clients) {
+      const reached = islands.filter((island) =>
+        island.some((id) => this.#servers.includes(id) && this.#delivers(client, id)),
+      );
+      if (reached.length === 0) islands.push([client]);
+      else if (whole || (reached.length === 1 && this.#isCut(client))) reached[0]?.push(client);
+    }
+    return islands;
+  }
+
+  #islandsOf(ids: readonly number[]): number[][] {
+    const left = new Set(ids);
     const islands: number[][] = [];
-    for (const first of this.#ids) {
+    for (const first of ids) {
       if (!left.delete(first)) continue;
       const island = [first];
       for (const a of island) {
         for (const b of left) {
-          if (this.#cut.has(`${a}>${b}`) || this.#cut.has(`${b}>${a}`)) continue;
+          if (!this.#delivers(a, b)) continue;
           left.delete(b);
           island.push(b);
         }
@@ -61,5 +79,14 @@ export class Links {
       islands.push(island.sort((a, b) => a - b));
     }
     return islands;
+  }
+
+  #delivers(a: number, b: number): boolean {
+    return !this.#cut.has(`${a}>${b}`) && !this.#cut.has(`${b}>${a}`);
+  }
+
+  /** Whether some server does not reach it, or is not reached by it. */
+  #isCut(client: number): boolean {
+    return this.#servers.some((id) => !this.#delivers(client, id));
   }
 }

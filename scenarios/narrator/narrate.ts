@@ -34,7 +34,6 @@ export function narrate(
   const cast = options.cast ?? NO_CAST;
   const ids: number[] = peers.map((peer) => peer.id);
   if (cast.standalone !== undefined) ids.push(cast.standalone);
-  ids.push(...cast.clients.keys());
   const story = new Story(ids, options.verbose, cast);
   for (const record of records) story.add(record);
   const context = contextOf(peers, cast);

@@ -1,4 +1,4 @@
-/** What a story tells of a standalone server and its clients. */
+/** What a story tells of clients, and of the servers that they see. */
 export type ServiceFact =
   | {
       readonly kind: "serverStarts";
@@ -15,6 +15,8 @@ export type ServiceFact =
       readonly timeoutMs: number;
       /** It had this session before. */
       readonly isAgain: boolean;
+      /** The other server that it had it with; null if it is the same one. */
+      readonly from: string | null;
     }
   | { readonly kind: "losesServer"; readonly servers: number[]; readonly why: string }
   /** Told once for a stretch of time. */

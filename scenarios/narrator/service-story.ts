@@ -20,6 +20,11 @@ export class ServiceStory {
   /** The session that each client had last. */
   readonly #sessionOf = new Map<number, string>();
 
+  /** Clients that have a server at this moment. */
+  readonly #connected = new Set<number>();
+  /** The server that each client was connected to last. */
+  readonly #hostOf = new Map<number, string>();
+
   constructor(cast: Cast) {
     this.#cast = cast;
   }
@@ -50,7 +55,7 @@ export class ServiceStory {
       case "clientEstablished":
         return this.#connects(record);
       case "clientLost":
-        return loss(servers, text("why"));
+        return this.#loses(record.server ?? -1, text("why"));
       case "clientEvent":
         return eventFact(record, servers);
       case "clientCompletion":
@@ -88,18 +93,35 @@ export class ServiceStory {
     if (zxid !== undefined) this.#zxids.set(record.index, zxid);
   }
 
+  /** A process has ended, and if it was a client's, its connection with it. */
+  ended(process: number): void {
+    this.#connected.delete(process);
+  }
+
+  /** Who is turned away before it has a session has lost nothing. */
+  #loses(client: number, why: string): ServiceFact | undefined {
+    const isTurnedAway = why === "closed" && !this.#connected.has(client);
+    this.#connected.delete(client);
+    return loss([client], isTurnedAway ? TURNED_AWAY : why);
+  }
+
   #connects(record: TraceRecord): ServiceFact {
     const client = record.server ?? -1;
+    this.#connected.add(client);
     const session = textIn(record, "session");
     const isAgain = this.#sessionOf.get(client) === session;
     this.#sessionOf.set(client, session);
+    const host = textIn(record, "host");
+    const before = this.#hostOf.get(client);
+    this.#hostOf.set(client, host);
     return {
       kind: "connects",
       servers: [client],
-      host: textIn(record, "host"),
+      host,
       session,
       timeoutMs: numberIn(record, "timeOutMs"),
       isAgain,
+      from: isAgain && before !== undefined && before !== host ? before : null,
     };
   }
 
@@ -123,8 +145,9 @@ export class ServiceStory {
   }
 }
 
-/** Why connections end in the ordinary course of things. */
+/** Why connections end in the ordinary course of things, or as the client itself tells. */
 const QUIET_REFUSALS: ReadonlySet<string> = new Set([
+  "server is not running",
   "session closed",
   "client reconnected",
   "session is not valid",
@@ -132,7 +155,8 @@ const QUIET_REFUSALS: ReadonlySet<string> = new Set([
 
 /** Told elsewhere: the client closed its session, or its session is found to be gone. */
 const QUIET_LOSSES: ReadonlySet<string> = new Set(["sessionClosed", "expired", "authFailed"]);
-const DIAL_FAILURES: ReadonlySet<string> = new Set(["refused", "timeout"]);
+const TURNED_AWAY = "turned away";
+const DIAL_FAILURES: ReadonlySet<string> = new Set(["refused", "timeout", TURNED_AWAY]);
 
 function loss(servers: number[], why: string): ServiceFact | undefined {
   if (QUIET_LOSSES.has(why)) return undefined;

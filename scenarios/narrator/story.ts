@@ -3,6 +3,8 @@ import { type Cast, NO_CAST } from "../service/cast.ts";
 import type { Fact, Told } from "./fact.ts";
 import { ServiceStory } from "./service-story.ts";
 import { Links } from "./links.ts";
+import type { Since } from "./zab-fact.ts";
+import { ZabStory } from "./zab-story.ts";
 import { flagIn, numberIn, serverIn, serversIn, textIn } from "./read-record.ts";
 
 /**
@@ -20,11 +22,14 @@ export class Story {
   readonly #failedTries = new Map<number, number>();
 
   readonly #service: ServiceStory;
+  readonly #zab = new ZabStory();
+  readonly #isEnsemble: boolean;
 
-  /** @param ids all who are there. `everything`: no record is left out and none are put together. */
-  constructor(ids: readonly number[], everything = false, cast: Cast = NO_CAST) {
-    this.#links = new Links(ids);
+  /** @param servers all of them. `everything`: no record is left out and none are put together. */
+  constructor(servers: readonly number[], everything = false, cast: Cast = NO_CAST) {
+    this.#links = new Links(servers, [...cast.clients.keys()]);
     this.#service = new ServiceStory(cast);
+    this.#isEnsemble = cast.standalone === undefined;
     this.#everything = everything;
   }
 
@@ -34,7 +39,7 @@ export class Story {
       return;
     }
     this.#takeLinks();
-    const fact = factOf(record, this.#failedTries) ?? this.#service.factOf(record);
+    const fact = this.#factOf(record);
     if (fact === undefined) {
       if (this.#everything) this.#tell(record.time, [record.index], aside(record));
     } else if (this.#everything) {
@@ -45,6 +50,18 @@ export class Story {
       this.#takeSummaries();
       this.#tell(record.time, [record.index], fact);
     }
+  }
+
+  #factOf(record: TraceRecord): Fact | undefined {
+    if (record.kind === "crash") this.#service.ended(record.server ?? -1);
+    const since = this.#zab.sinceLeft(record);
+    const fact = factOf(record, this.#failedTries, since ?? null);
+    if (fact !== undefined) return fact;
+    const told = this.#service.factOf(record);
+    // Every write passes by both, and each has something of its own to remember.
+    const zab = this.#zab.factOf(record);
+    if (told !== undefined) return told;
+    return record.kind === "applied" && this.#isEnsemble ? this.#zab.applied(record) : zab;
   }
 
   /** All that was told, once the last record is in. */
@@ -113,6 +130,10 @@ export class Story {
         join(told.fact, fact);
         return true;
       }
+      // Whoever acknowledges what is committed already was not needed for it.
+      if (fact.kind === "acknowledges" && told.fact.kind === "commits") {
+        if (fact.zxid === told.fact.zxid) return false;
+      }
       if (told.fact.servers.some((id) => fact.servers.includes(id))) return false;
     }
     return false;
@@ -177,7 +198,11 @@ function aside(record: TraceRecord): Fact {
 }
 
 /** The fact that a record stands for; undefined for one that only matters to those who want to see everything. */
-function factOf(record: TraceRecord, failedTries: Map<number, number>): Fact | undefined {
+function factOf(
+  record: TraceRecord,
+  failedTries: Map<number, number>,
+  since: Since | null,
+): Fact | undefined {
   const server = record.server ?? -1;
   const servers = [server];
   const number = (field: string): number => numberIn(record, field);
@@ -304,6 +329,7 @@ function factOf(record: TraceRecord, failedTries: Map<number, number>): Fact | u
         zxid: number("zxid"),
         peerLastZxid: number("peerLastZxid"),
         lastProcessedZxid: number("lastProcessedZxid"),
+        minCommittedLog: number("minCommittedLog"),
         proposals: number("proposals"),
       };
     case "synchronizing":
@@ -327,6 +353,7 @@ function factOf(record: TraceRecord, failedTries: Map<number, number>): Fact | u
         epoch: number("epoch"),
         quorum: serversIn(record, "quorum"),
         zxid: number("zxid"),
+        since,
       };
     case "serving":
       return {

@@ -1,6 +1,6 @@
 import type { Predicate, VoteData } from "../format/predicate.ts";
 import { PER_SERVER, type PerServer } from "./servers.ts";
-import { describeService } from "./service.ts";
+import { describeNode, describeService, zxidText } from "./service.ts";
 
 /** A predicate as a sentence without a full stop: `3 leads and 1, 2 are FOLLOWING`. */
 export function describePredicate(predicate: Predicate, settledText = SETTLED): string {
@@ -25,6 +25,8 @@ export function describePredicate(predicate: Predicate, settledText = SETTLED): 
 }
 
 const SETTLED = "everybody who can follows one leader";
+/** What settled means where an ensemble has clients. */
+export const SETTLED_WITH_CLIENTS = "everybody who can follows one leader, and no client waits";
 /** What settled means where there is a standalone server. */
 export const SETTLED_SERVICE = "the server serves, and no client waits for it";
 
@@ -50,18 +52,33 @@ const PHRASES: { readonly [Field in PerServer]: Phrase<Field> } = {
   leaderEpoch: (wanted, several) => `${several ? "are" : "is"} in epoch ${wanted}`,
   acceptedEpoch: (wanted, several) => `${several ? "have" : "has"} accepted epoch ${wanted}`,
   currentEpoch: (wanted, several) => `${several ? "have" : "has"} the current epoch ${wanted}`,
-  zxid: (wanted, several) =>
-    `${several ? "have" : "has"} the last zxid ${typeof wanted === "string" ? wanted : `(${wanted.epoch}, ${wanted.counter})`}`,
+  zxid: (wanted, several) => `${several ? "have" : "has"} the last zxid ${zxidText(wanted)}`,
+  logged: (wanted, several) => `${several ? "have" : "has"} ${zxidText(wanted)} on disk`,
+  phase: (wanted, several) =>
+    `${several ? "are" : "is"} in ${wanted === "none" ? "no phase" : `the phase ${wanted}`}`,
+  serving: (wanted, several) => `${several ? "serve" : "serves"} ${wanted ? "clients" : "nobody"}`,
+  sync: (wanted, several) => {
+    const { kind, transactions } =
+      typeof wanted === "string" ? { kind: wanted, transactions: undefined } : wanted;
+    const how = [
+      ...(kind === undefined ? [] : [kind === "none" ? "nobody" : kind]),
+      ...(transactions === undefined
+        ? []
+        : [`${transactions} ${transactions === 1 ? "transaction" : "transactions"}`]),
+    ];
+    return `${several ? "were" : "was"} brought up to date by ${how.join(" and ")}`;
+  },
+  nodesOn: (wanted, several) =>
+    `${several ? "have" : "has"} this: ${Object.entries(wanted)
+      .map(([path, condition]) => describeNode(path, condition))
+      .join(", ")}`,
 };
 
 function vote(wanted: VoteData): string {
   if (typeof wanted !== "object") return String(wanted);
   const parts: string[] = [];
   if (wanted.epoch !== undefined) parts.push(`epoch ${wanted.epoch}`);
-  if (typeof wanted.zxid === "string") parts.push(`zxid ${wanted.zxid}`);
-  else if (wanted.zxid !== undefined) {
-    parts.push(`zxid (${wanted.zxid.epoch}, ${wanted.zxid.counter})`);
-  }
+  if (wanted.zxid !== undefined) parts.push(`zxid ${zxidText(wanted.zxid)}`);
   const who = wanted.leader === undefined ? "anybody" : String(wanted.leader);
   return parts.length === 0 ? who : `${who} with ${parts.join(", ")}`;
 }

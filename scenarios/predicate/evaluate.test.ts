@@ -147,6 +147,24 @@ test.each<[Predicate, string]>([
     { votes: { all: { leader: 4, zxid: "0x100000001" } } },
     "all servers vote for 4 with zxid 0x100000001",
   ],
+  [
+    { committed: { epoch: 1, counter: 3 }, logged: { "1": "0x100000003" } },
+    "the leader has committed up to (1, 3) and 1 has 0x100000003 on disk",
+  ],
+  [
+    { phase: { "1,2": "none", "3": "broadcast" } },
+    "3 is in the phase broadcast and 1, 2 are in no phase",
+  ],
+  [{ serving: { all: true, "4": false } }, "4 serves nobody and all servers serve clients"],
+  [
+    { sync: { "1": "SNAP", "2,3": { kind: "DIFF", transactions: 1 } } },
+    "1 was brought up to date by SNAP and 2, 3 were brought up to date by DIFF and 1 transaction",
+  ],
+  [{ nodesOn: { "1": { "/a": "x", "/b": false } } }, '1 has this: /a holds "x", there is no /b'],
+  [
+    { same: { "1,2": "tree", all: "zxid" }, connectedTo: { alice: 2 } },
+    "1, 2 have the same tree and all servers have the same last zxid and alice is connected to 2",
+  ],
 ])("%j reads: %s", (predicate, text) => {
   expect(describePredicate(predicate)).toBe(text);
 });

@@ -4,10 +4,12 @@ import type { ServerView } from "../../sim/world.ts";
 import type { ZxidText } from "../format/fields.ts";
 import type { Predicate, VoteData } from "../format/predicate.ts";
 import { zxidOf } from "../format/zxid-text.ts";
+import type { ServerData } from "../service/server-data.ts";
 import type { StandaloneView } from "../service/views.ts";
-import { serviceConditions } from "./service.ts";
+import { nodeIs, serviceConditions } from "./service.ts";
 import { PER_SERVER, type PerServer, serversOfKey } from "./servers.ts";
-import { leaderOf, type Situation, unsettled } from "./situation.ts";
+import { unsettled } from "./settled.ts";
+import { leaderOf, type Situation } from "./situation.ts";
 
 /**
  * Whether a predicate holds, and the facts that say so or speak against it. The facts are sentences without a full
@@ -37,7 +39,7 @@ function* conditions(predicate: Predicate, situation: Situation): Generator<Verd
     const wanted: { readonly [key: string]: unknown } = predicate[field] ?? {};
     for (const [key, value] of Object.entries(wanted)) {
       yield situation.standalone === undefined
-        ? each(key, situation, (server) => CHECKS[field](server, value as never))
+        ? each(key, situation, (server) => CHECKS[field](server, value as never, situation))
         : ofStandalone(field, value, situation.standalone);
     }
   }
@@ -110,6 +112,7 @@ function each(key: string, situation: Situation, check: (server: ServerView) => 
 type Check<Field extends PerServer> = (
   server: ServerView,
   wanted: NonNullable<Predicate[Field]>[string],
+  situation: Situation,
 ) => Verdict;
 
 const CHECKS: { readonly [Field in PerServer]: Check<Field> } = {
@@ -157,7 +160,57 @@ const CHECKS: { readonly [Field in PerServer]: Check<Field> } = {
     holds: server.zxid === zxidOf(wanted),
     because: `${server.id} has the last zxid ${formatZxid(server.zxid)}`,
   }),
+  logged: (server, wanted, situation) => {
+    const logged = dataOf(server, situation)?.logged();
+    return {
+      holds: logged === zxidOf(wanted),
+      because: `${server.id} has ${logged === undefined ? "nothing" : formatZxid(logged)} on disk`,
+    };
+  },
+  phase: (server, wanted) => ({
+    holds: (server.phase ?? "none") === wanted,
+    because:
+      server.phase === undefined
+        ? `${server.id} is in no phase`
+        : `${server.id} is in the phase ${server.phase}`,
+  }),
+  serving: (server, wanted, situation) => {
+    const serves = dataOf(server, situation)?.isServing ?? false;
+    return {
+      holds: serves === wanted,
+      because: `${server.id} serves ${serves ? "clients" : "nobody"}`,
+    };
+  },
+  sync: (server, wanted, situation) => {
+    const sync = dataOf(server, situation)?.sync;
+    const fields = typeof wanted === "string" ? { kind: wanted } : wanted;
+    const count = `${sync?.transactions} ${sync?.transactions === 1 ? "transaction" : "transactions"}`;
+    return {
+      holds:
+        (fields.kind === undefined || fields.kind === (sync?.kind ?? "none")) &&
+        (fields.transactions === undefined || fields.transactions === (sync?.transactions ?? 0)),
+      because:
+        sync === undefined
+          ? `${server.id} was brought up to date by nobody`
+          : `${server.id} was brought up to date by ${sync.kind} and ${count}`,
+    };
+  },
+  nodesOn: (server, wanted, situation) => {
+    if (server.process === "down") return { holds: false, because: `${server.id} is down` };
+    const held: string[] = [];
+    for (const [path, condition] of Object.entries(wanted)) {
+      const node = dataOf(server, situation)?.node(path);
+      const verdict = nodeIs(path, condition, node);
+      if (!verdict.holds) return { ...verdict, because: `on ${server.id} ${verdict.because}` };
+      held.push(`on ${server.id} ${verdict.because}`);
+    }
+    return { holds: true, because: held.join("; ") };
+  },
 };
+
+function dataOf({ id }: ServerView, { data = [] }: Situation): ServerData | undefined {
+  return data.find((server) => server.id === id);
+}
 
 function votesFor(server: ServerView, wanted: VoteData): boolean {
   const { vote } = server;

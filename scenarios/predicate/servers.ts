@@ -10,21 +10,15 @@ export const PER_SERVER = [
   "acceptedEpoch",
   "currentEpoch",
   "zxid",
+  "logged",
+  "phase",
+  "serving",
+  "sync",
+  "nodesOn",
 ] as const;
 
 /** The conditions that are said of clients, `{"alice": …}`. */
-export const PER_CLIENT = ["clients", "session", "sessions", "events"] as const;
-
-/** What only a standalone server and its clients have. */
-export const SERVICE_CONDITIONS = [
-  ...PER_CLIENT,
-  "nodes",
-  "step",
-  "client",
-  "outcome",
-  "failedAt",
-  "got",
-] as const;
+export const PER_CLIENT = ["clients", "session", "sessions", "connectedTo", "events"] as const;
 
 /** What only an ensemble has. */
 export const ELECTION_CONDITIONS = [
@@ -37,6 +31,13 @@ export const ELECTION_CONDITIONS = [
   "leaderEpoch",
   "acceptedEpoch",
   "currentEpoch",
+  "logged",
+  "phase",
+  "serving",
+  "sync",
+  "nodesOn",
+  "same",
+  "committed",
 ] as const;
 
 export type PerServer = (typeof PER_SERVER)[number];

@@ -1,18 +1,28 @@
 import type { Outcome } from "../../core/client/client-error.ts";
 import type { OpResult, OpValues } from "../../core/client/operations.ts";
 import { textOf } from "../../core/tree/text-bytes.ts";
+import { formatZxid } from "../../core/zxid.ts";
+import type { ZxidText } from "../format/fields.ts";
+import { zxidOf } from "../format/zxid-text.ts";
 import type { StepRef } from "../format/step-ref.ts";
 import type { NodeConditionData, Predicate } from "../format/predicate.ts";
 import { shown } from "../format/problem.ts";
 import type { LoggedRequest } from "../service/client-log.ts";
 import type { ClientView, NodeView, StandaloneView } from "../service/views.ts";
 import type { Verdict } from "./evaluate.ts";
-import type { Situation } from "./situation.ts";
+import { serversOfKey } from "./servers.ts";
+import { leaderOf, type Situation } from "./situation.ts";
 
-/** Conditions on a standalone server and its clients. */
+/** Conditions on what servers hold, and on their clients. */
 export function* serviceConditions(predicate: Predicate, situation: Situation): Generator<Verdict> {
   for (const [path, wanted] of Object.entries(predicate.nodes ?? {})) {
-    yield nodeIs(path, wanted, situation.standalone);
+    yield situation.standalone === undefined
+      ? nodeIsEverywhere(path, wanted, situation)
+      : nodeOfStandalone(path, wanted, situation.standalone);
+  }
+  if (predicate.committed !== undefined) yield hasCommitted(predicate.committed, situation);
+  for (const [key, wanted] of Object.entries(predicate.same ?? {})) {
+    yield areSame(key, wanted, situation);
   }
   for (const [name, wanted] of Object.entries(predicate.clients ?? {})) {
     const states: readonly string[] = typeof wanted === "string" ? [wanted] : wanted;
@@ -22,12 +32,18 @@ export function* serviceConditions(predicate: Predicate, situation: Situation): 
     }));
   }
   for (const [name, wanted] of Object.entries(predicate.session ?? {})) {
-    yield ofClient(situation, name, (client) => session(client, wanted));
+    yield ofClient(situation, name, (client) => session(client, wanted, situation));
   }
   for (const [name, wanted] of Object.entries(predicate.sessions ?? {})) {
     yield ofClient(situation, name, (client) => ({
       holds: client.sessions === wanted,
       because: `${name} has had ${client.sessions} ${client.sessions === 1 ? "session" : "sessions"}`,
+    }));
+  }
+  for (const [name, wanted] of Object.entries(predicate.connectedTo ?? {})) {
+    yield ofClient(situation, name, ({ connectedTo }) => ({
+      holds: (connectedTo ?? "nobody") === wanted,
+      because: `${name} is connected to ${connectedTo ?? "nobody"}`,
     }));
   }
   for (const [name, wanted] of Object.entries(predicate.events ?? {})) {
@@ -37,33 +53,6 @@ export function* serviceConditions(predicate: Predicate, situation: Situation): 
     }));
   }
   if (predicate.step !== undefined) yield* requestIs(predicate, predicate.step, situation);
-}
-
-/** What keeps a standalone server and its clients from being settled; undefined when nothing does. */
-export function unsettledService(
-  server: StandaloneView,
-  clients: readonly ClientView[],
-): string | undefined {
-  if (!server.isServing) {
-    return server.process === "up"
-      ? `server ${server.id} does not serve clients yet`
-      : `server ${server.id} is ${server.process}`;
-  }
-  for (const client of clients) {
-    if (client.process === "down") continue;
-    if (client.process === "paused") return `${client.name} is paused`;
-    if (
-      client.state !== "CONNECTED" &&
-      client.state !== "CLOSED" &&
-      client.state !== "AUTH_FAILED"
-    ) {
-      return `${client.name} is ${client.state}`;
-    }
-    if (client.waiting > 0) {
-      return `${client.name} waits for ${client.waiting} ${client.waiting === 1 ? "answer" : "answers"}`;
-    }
-  }
-  return undefined;
 }
 
 function ofClient(
@@ -77,25 +66,89 @@ function ofClient(
     : check(client);
 }
 
-function session(client: ClientView, wanted: "alive" | "gone"): Verdict {
+function session(client: ClientView, wanted: "alive" | "gone", { standalone }: Situation): Verdict {
   const { name, isSessionAlive } = client;
   if (client.session === undefined) {
     return { holds: false, because: `${name} has never had a session` };
   }
-  if (isSessionAlive === undefined) return { holds: false, because: "the server is down" };
+  if (isSessionAlive === undefined) {
+    const because =
+      standalone === undefined
+        ? `some of those who serve know the session of ${name}, but not all`
+        : "the server is down";
+    return { holds: false, because };
+  }
   const because = `the session ${client.session} of ${name} is ${isSessionAlive ? "alive" : "gone"}`;
   return { holds: isSessionAlive === (wanted === "alive"), because };
 }
 
-function nodeIs(
+function nodeOfStandalone(
   path: string,
   wanted: NodeConditionData,
-  server: StandaloneView | undefined,
+  server: StandaloneView,
 ): Verdict {
-  if (server === undefined || server.process === "down") {
-    return { holds: false, because: "the server is down" };
+  if (server.process === "down") return { holds: false, because: "the server is down" };
+  return nodeIs(path, wanted, server.node(path));
+}
+
+/** As every server that serves has it. */
+function nodeIsEverywhere(
+  path: string,
+  wanted: NodeConditionData,
+  { data = [] }: Situation,
+): Verdict {
+  const serving = data.filter(({ isServing }) => isServing);
+  if (serving.length === 0) return { holds: false, because: "no server serves" };
+  let because = "";
+  for (const server of serving) {
+    const verdict = nodeIs(path, wanted, server.node(path));
+    if (!verdict.holds) return { holds: false, because: `on ${server.id} ${verdict.because}` };
+    because = verdict.because;
   }
-  const node = server.node(path);
+  const ids = serving.map(({ id }) => id).join(", ");
+  return { holds: true, because: `on ${ids} ${because}` };
+}
+
+function hasCommitted(wanted: ZxidText, situation: Situation): Verdict {
+  const leader = leaderOf(situation);
+  if (leader === undefined) return { holds: false, because: "nobody leads" };
+  return {
+    holds: leader.zxid === zxidOf(wanted),
+    because: `${leader.id} leads and has committed up to ${formatZxid(leader.zxid)}`,
+  };
+}
+
+function areSame(key: string, wanted: "tree" | "zxid", situation: Situation): Verdict {
+  const { servers, data = [] } = situation;
+  const ids = serversOfKey(
+    key,
+    servers.map(({ id }) => id),
+  );
+  const found = new Map<string, number[]>();
+  for (const id of ids) {
+    const view = servers.find((server) => server.id === id);
+    const tree = data.find((server) => server.id === id)?.tree();
+    if (view === undefined || view.process === "down" || tree === undefined) {
+      return { holds: false, because: `${id} is down` };
+    }
+    const value = wanted === "tree" ? tree : formatZxid(view.zxid);
+    found.set(value, [...(found.get(value) ?? []), id]);
+  }
+  const what = wanted === "tree" ? "the same tree" : "the same last zxid";
+  if (found.size === 1) return { holds: true, because: `${ids.join(", ")} have ${what}` };
+  const because =
+    wanted === "tree"
+      ? `trees differ: ${[...found.values()].map((same) => same.join(", ")).join(" | ")}`
+      : [...found].map(([zxid, same]) => `${same.join(", ")} at ${zxid}`).join("; ");
+  return { holds: false, because };
+}
+
+/** Conditions on the znode of one server. */
+export function nodeIs(
+  path: string,
+  wanted: NodeConditionData,
+  node: NodeView | undefined,
+): Verdict {
   if (typeof wanted === "boolean") {
     return {
       holds: wanted === (node !== undefined),
@@ -229,6 +282,13 @@ export function describeService(predicate: Predicate): string[] {
   for (const [path, wanted] of Object.entries(predicate.nodes ?? {})) {
     parts.push(describeNode(path, wanted));
   }
+  if (predicate.committed !== undefined) {
+    parts.push(`the leader has committed up to ${zxidText(predicate.committed)}`);
+  }
+  for (const [key, wanted] of Object.entries(predicate.same ?? {})) {
+    const who = key === "all" ? "all servers" : key.split(",").join(", ");
+    parts.push(`${who} have the same ${wanted === "tree" ? "tree" : "last zxid"}`);
+  }
   for (const [name, wanted] of Object.entries(predicate.clients ?? {})) {
     parts.push(`${name} is ${typeof wanted === "string" ? wanted : wanted.join(" or ")}`);
   }
@@ -237,6 +297,9 @@ export function describeService(predicate: Predicate): string[] {
   }
   for (const [name, wanted] of Object.entries(predicate.sessions ?? {})) {
     parts.push(`${name} has had ${wanted} ${wanted === 1 ? "session" : "sessions"}`);
+  }
+  for (const [name, wanted] of Object.entries(predicate.connectedTo ?? {})) {
+    parts.push(`${name} is connected to ${wanted}`);
   }
   for (const [name, wanted] of Object.entries(predicate.events ?? {})) {
     parts.push(`${name} heard ${wanted.length === 0 ? "nothing" : `just ${wanted.join(", ")}`}`);
@@ -249,7 +312,12 @@ export function describeService(predicate: Predicate): string[] {
   return parts;
 }
 
-function describeNode(path: string, wanted: NodeConditionData): string {
+/** `0x100000003`, or `(1, 3)` where it was written so. */
+export function zxidText(zxid: ZxidText): string {
+  return typeof zxid === "string" ? zxid : `(${zxid.epoch}, ${zxid.counter})`;
+}
+
+export function describeNode(path: string, wanted: NodeConditionData): string {
   if (typeof wanted === "boolean") return wanted ? `${path} exists` : `there is no ${path}`;
   if (typeof wanted === "string") return `${path} holds ${dataText(wanted)}`;
   const { exists, data, version, children, ephemeral } = wanted;

@@ -1,8 +1,8 @@
-import { isQuorum, type QuorumVerifier } from "../../core/quorum/verifier.ts";
+import type { QuorumVerifier } from "../../core/quorum/verifier.ts";
 import type { ServerView, World } from "../../sim/world.ts";
 import type { StepRef } from "../format/step-ref.ts";
-import { unsettledService } from "./service.ts";
 import { ClientLog, type LoggedRequest } from "../service/client-log.ts";
+import { type ServerData, serverDataOf, type SyncLog } from "../service/server-data.ts";
 import {
   type ClientView,
   clientViewsOf,
@@ -13,23 +13,32 @@ import {
 /** The ensemble at one moment: all that predicates look at. */
 export interface Situation {
   readonly servers: readonly ServerView[];
-  /** Whether both directions between two servers deliver. */
+  /** Whether both directions between two servers, or a client and a server, deliver. */
   readonly connected: (a: number, b: number) => boolean;
   readonly verifier: QuorumVerifier;
   readonly standalone?: StandaloneView | undefined;
   readonly clients?: readonly ClientView[];
+  /** What each server of an ensemble holds. */
+  readonly data?: readonly ServerData[];
   /** The last request that a step made; undefined while it has made none. */
   readonly requestOf?: (step: StepRef) => LoggedRequest | undefined;
 }
 
-/** @param log what clients asked for and were told; of a run, its own. */
+/**
+ * @param log what clients asked for and were told; of a run, its own.
+ * @param syncs how servers were brought up to date; of a run, its own.
+ */
 export function situationOf(
   world: World,
   log: ClientLog = new ClientLog(),
   requestOf?: Situation["requestOf"],
+  syncs?: SyncLog,
 ): Situation {
-  const { network, processes } = world;
-  const nodeOf = (id: number): number => processes.findIndex((process) => process.id === id);
+  const { network, processes, standalone, clients } = world;
+  // Nodes come in this order.
+  const all = [...processes, ...(standalone === undefined ? [] : [standalone]), ...clients];
+  const nodeOf = (id: number): number => all.findIndex((process) => process.id === id);
+  const data = processes.map((process) => serverDataOf(process, syncs?.of(process.id)));
   const delivers = (from: number, to: number): boolean =>
     !network.isCut(from, to) && !network.isClogged(from, to);
   return {
@@ -39,9 +48,9 @@ export function situationOf(
       return delivers(from, to) && delivers(to, from);
     },
     verifier: processes[0]?.config.verifier ?? { kind: "majority", voters: [] },
-    ...(world.standalone === undefined
-      ? {}
-      : { standalone: standaloneViewOf(world), clients: clientViewsOf(world, log) }),
+    ...(standalone === undefined ? {} : { standalone: standaloneViewOf(world) }),
+    clients: clientViewsOf(world, log, data),
+    data,
     ...(requestOf === undefined ? {} : { requestOf }),
   };
 }
@@ -57,32 +66,4 @@ export function leaderOf(situation: Situation): ServerView | undefined {
     if (leads && (server.leaderEpoch ?? 0) > (leader?.leaderEpoch ?? -1)) leader = server;
   }
   return leader;
-}
-
-/**
- * What keeps the ensemble from being settled; undefined when it is: one server leads, a quorum follows it and has
- * its history, and so does everybody who runs and can reach it.
- */
-export function unsettled(situation: Situation): string | undefined {
-  const { standalone, clients = [] } = situation;
-  if (standalone !== undefined) return unsettledService(standalone, clients);
-  const leader = leaderOf(situation);
-  if (leader === undefined) return "no server leads with a quorum behind it";
-  if (leader.process !== "up") return `the leader ${leader.id} is ${leader.process}`;
-  const followers: number[] = [];
-  for (const server of situation.servers) {
-    if (server.id !== leader.id) {
-      if (server.process !== "up" || !situation.connected(server.id, leader.id)) continue;
-      if (server.follows !== leader.id || server.leaderEpoch !== leader.leaderEpoch) {
-        return `${server.id} runs and can reach the leader ${leader.id}, but does not follow it (it is ${server.state})`;
-      }
-      if (server.phase !== "broadcast") {
-        return `${server.id} follows ${leader.id}, but is still being brought up to date`;
-      }
-    }
-    followers.push(server.id);
-  }
-  const quorum = situation.verifier.voters.filter((id) => followers.includes(id));
-  if (isQuorum(situation.verifier, quorum)) return undefined;
-  return `only ${followers.join(", ")} of the voters follow ${leader.id}, which is no quorum`;
 }

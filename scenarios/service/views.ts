@@ -1,14 +1,14 @@
 import type { ClientState } from "../../core/client/client-state.ts";
-import { formatHostPort } from "../../core/client/connect-string.ts";
+import { formatHostPort, type Host } from "../../core/client/connect-string.ts";
 import { formatSessionId, sessionId } from "../../core/ids.ts";
-import { childrenOf, dataOf, nodeCount, statOf } from "../../core/tree/data-tree.ts";
-import { textOf } from "../../core/tree/text-bytes.ts";
+import { nodeCount } from "../../core/tree/data-tree.ts";
 import type { Stat } from "../../core/wire/records.ts";
 import type { Zxid } from "../../core/zxid.ts";
 import type { ProcessState } from "../../sim/process/process.ts";
 import type { ClientProcess } from "../../sim/process/client-process.ts";
 import type { World } from "../../sim/world.ts";
 import type { ClientLog } from "./client-log.ts";
+import { nodeIn, type ServerData } from "./server-data.ts";
 
 /** A standalone server as it stands, for predicates and people. */
 export interface StandaloneView {
@@ -39,12 +39,19 @@ export interface ClientView {
   readonly state: ClientState | undefined;
   /** The session that it has, or had last, as ZooKeeper prints it. */
   readonly session: string | undefined;
-  /** Whether the server knows that session; undefined while there is no server. */
+  /**
+   * Whether those who serve know that session; undefined while nobody serves, or only some of them do. A standalone
+   * server is asked as soon as it runs.
+   */
   readonly isSessionAlive: boolean | undefined;
   /** How many sessions it has had. */
   readonly sessions: number;
   readonly timeoutMs: number | undefined;
   readonly host: string | undefined;
+  /** The server that it is connected to. */
+  readonly connectedTo: number | undefined;
+  /** Ids of the servers that it knows. */
+  readonly servers: readonly number[];
   /** Requests that have not been answered, and may still be. */
   readonly waiting: number;
   /** `NodeDeleted /a`: all that its watches told it. */
@@ -63,28 +70,42 @@ export function standaloneViewOf(world: World): StandaloneView | undefined {
     zxid: tree?.lastProcessedZxid,
     nodes: tree === undefined ? 0 : nodeCount(tree),
     sessions: service === undefined ? [] : [...service.database.sessions.keys()],
-    node: (path) => {
-      const stat = tree === undefined ? undefined : statOf(tree, path);
-      if (tree === undefined || stat === undefined) return undefined;
-      const data = dataOf(tree, path) ?? null;
-      return {
-        data: data === null ? null : textOf(data),
-        stat,
-        children: childrenOf(tree, path) ?? [],
-      };
-    },
+    node: (path) => (tree === undefined ? undefined : nodeIn(tree, path)),
   };
 }
 
-export function clientViewsOf(world: World, log: ClientLog): ClientView[] {
-  const sessions = world.standalone?.service?.database.sessions;
-  return world.clients.map((client) => viewOf(client, log, sessions));
+export function clientViewsOf(
+  world: World,
+  log: ClientLog,
+  servers: readonly ServerData[],
+): ClientView[] {
+  const { standalone, processes, clients } = world;
+  if (clients.length === 0) return [];
+  const known = standalone?.service?.database.sessions;
+  const isAlive = (session: bigint): boolean | undefined =>
+    standalone === undefined ? isKnown(session, servers) : known?.has(sessionId(session));
+  const ids = new Map(
+    processes.map(({ id, config }) => [formatHostPort(config.clientAddress), id as number]),
+  );
+  const idOf = (host: Host): number | undefined =>
+    standalone === undefined ? ids.get(formatHostPort(host)) : standalone.id;
+  return clients.map((client) => viewOf(client, log, isAlive, idOf));
+}
+
+/** Whether all who serve know a session, or none of them. */
+function isKnown(session: bigint, servers: readonly ServerData[]): boolean | undefined {
+  const serving = servers.filter(({ isServing }) => isServing);
+  const knowing = serving.filter(({ knowsSession }) => knowsSession(session));
+  if (serving.length === 0) return undefined;
+  if (knowing.length === serving.length) return true;
+  return knowing.length === 0 ? false : undefined;
 }
 
 function viewOf(
   process: ClientProcess,
   log: ClientLog,
-  known: ReadonlyMap<bigint, number> | undefined,
+  isAlive: (session: bigint) => boolean | undefined,
+  idOf: (host: Host) => number | undefined,
 ): ClientView {
   const { client } = process;
   const sessions = log.sessionsOf(process.id);
@@ -96,10 +117,14 @@ function viewOf(
     process: process.state,
     state: client?.state,
     session: last === undefined ? undefined : formatSessionId(sessionId(last)),
-    isSessionAlive: known === undefined || last === undefined ? undefined : known.has(last),
+    isSessionAlive: last === undefined ? undefined : isAlive(last),
     sessions: sessions.length,
     timeoutMs: timeoutMs === 0 ? undefined : timeoutMs,
     host: client?.host === undefined ? undefined : formatHostPort(client.host),
+    // A client that has lost its server is CONNECTED by name until it dials the next one.
+    connectedTo:
+      client?.host === undefined || client.phase !== "established" ? undefined : idOf(client.host),
+    servers: (client?.hosts.hosts ?? []).flatMap((host) => idOf(host) ?? []),
     waiting: log.requests.filter(
       ({ client: id, outcome, isAbandoned }) =>
         id === process.id && outcome === undefined && !isAbandoned,

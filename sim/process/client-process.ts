@@ -44,13 +44,26 @@ export interface ClientProcessSpec {
 export interface ClientHost extends ProcessHost {
   /** The node that a client reaches under a host's name; undefined if no server has it. */
   resolve(host: Host): number | undefined;
+  /** What the server at a node says to the word `isro`; undefined: nothing, since it does not run. */
+  isro(node: number): Isro | undefined;
 }
+
+/** IsroCommand: a server serves reads only, or all, or has no part in anything yet. */
+export type Isro = "ro" | "rw" | "null";
 
 /** A client never waits longer for a dial than its own connect timeout, which it keeps itself. */
 const DIAL_TIMEOUT_MS = 3_600_000;
 /** Behind the client's own timers. */
 const PROBE_TIMER = CLIENT_TIMERS.length;
 const PROBE_MS = 1000;
+
+/** A server that is asked whether it is read-only. */
+interface Probe {
+  readonly host: Host;
+  readonly node: number;
+  readonly connection: ConnectionId;
+  readonly dialledUs: number;
+}
 
 /** The process of a client: it hosts core/'s client, and is its port. Whoever uses it gets what it delivers. */
 export class ClientProcess extends Process implements ClientPort {
@@ -62,7 +75,7 @@ export class ClientProcess extends Process implements ClientPort {
   readonly #host: ClientHost;
   readonly #codec: boolean;
   #context: ClientContext;
-  #probed: Host | undefined;
+  #probe: Probe | undefined;
   #nextToken = 1;
   readonly #deliveries: ClientDelivery[] = [];
   #isHandingOn = false;
@@ -93,11 +106,13 @@ export class ClientProcess extends Process implements ClientPort {
   accepted(): void {}
 
   connected(connection: ConnectionId): void {
-    this.#input({ kind: "dialled", connection });
+    if (connection === this.#probe?.connection) this.#ask(this.#probe);
+    else this.#input({ kind: "dialled", connection });
   }
 
   dialFailed(connection: ConnectionId, reason: DialFailure): void {
-    this.#input({ kind: "dialFailed", connection, reason });
+    if (connection === this.#probe?.connection) this.#answer(this.#probe, undefined);
+    else this.#input({ kind: "dialFailed", connection, reason });
   }
 
   received(connection: ConnectionId, message: object): void {
@@ -110,7 +125,8 @@ export class ClientProcess extends Process implements ClientPort {
   }
 
   closed(connection: ConnectionId): void {
-    this.#input({ kind: "closed", connection });
+    if (connection === this.#probe?.connection) this.#answer(this.#probe, undefined);
+    else this.#input({ kind: "closed", connection });
   }
 
   own(): void {}
@@ -122,15 +138,14 @@ export class ClientProcess extends Process implements ClientPort {
 
   protected ended(): void {
     this.client = undefined;
+    this.#probe = undefined;
     this.#deliveries.length = 0;
   }
 
   protected timedOut(ref: number): void {
     if (ref === PROBE_TIMER) {
-      // No server here is read-only, so none that answers would say anything but this.
-      if (this.#probed !== undefined) {
-        this.#input({ kind: "probed", host: this.#probed, answer: undefined });
-      }
+      const probe = this.#probe;
+      if (probe !== undefined) this.#answer(probe, this.#isro(probe.node));
       return;
     }
     this.#input({ kind: "timer", timer: CLIENT_TIMERS[ref] as ClientTimer });
@@ -146,9 +161,12 @@ export class ClientProcess extends Process implements ClientPort {
     this.network.send(connection, toServer(message, this.#codec));
   }
 
+  /** A connection of its own, on which there is nothing but the question. A new one takes the place of the last. */
   probe(host: Host): void {
-    this.#probed = host;
-    this.arm(PROBE_TIMER, PROBE_MS);
+    this.#endProbe();
+    const node = this.#host.resolve(host) ?? this.node;
+    const connection = this.dialNode(node, "client", PROBE_MS);
+    this.#probe = { host, node, connection, dialledUs: this.kernel.now };
   }
 
   setTimer(timer: ClientTimer, delayMs: number): void {
@@ -239,6 +257,31 @@ export class ClientProcess extends Process implements ClientPort {
       case "malformed":
         return undefined;
     }
+  }
+
+  /** The word and its answer travel for as long as the dial and its answer did. */
+  #ask({ dialledUs }: Probe): void {
+    this.arm(PROBE_TIMER, Math.ceil((this.kernel.now - dialledUs) / 1000));
+  }
+
+  #isro(node: number): Isro | undefined {
+    const { network } = this;
+    const isSilent = (from: number, to: number): boolean =>
+      network.isCut(from, to) || network.isClogged(from, to);
+    if (isSilent(this.node, node) || isSilent(node, this.node)) return undefined;
+    return this.#host.isro(node);
+  }
+
+  #answer({ host }: Probe, answer: Isro | undefined): void {
+    this.#endProbe();
+    this.#input({ kind: "probed", host, answer });
+  }
+
+  #endProbe(): void {
+    if (this.#probe === undefined) return;
+    this.close(this.#probe.connection);
+    this.#probe = undefined;
+    this.disarm(PROBE_TIMER);
   }
 
   #input(input: ClientInput): void {

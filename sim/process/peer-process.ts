@@ -131,7 +131,16 @@ export class PeerProcess extends ServingProcess {
 
   override closed(connection: ConnectionId): void {
     if (this.isClient(connection)) super.closed(connection);
-    else this.#input({ kind: "closed", connection });
+    else if (!this.#noticesLater(connection)) this.#input({ kind: "closed", connection });
+  }
+
+  /** Whether it takes a while to end its role, now that the connection to its leader has ended. */
+  #noticesLater(connection: ConnectionId): boolean {
+    if (this.peer?.learning?.connection !== connection) return false;
+    const delay = drawDelay(this.#spec.threads.notice, this.random);
+    if (delay === 0) return false;
+    this.beBusy(delay);
+    return this.defer(EVENT.noticed, this.incarnation, connection);
   }
 
   override own(kind: number, incarnation: number, payload: unknown): void {
@@ -146,6 +155,10 @@ export class PeerProcess extends ServingProcess {
         if (incarnation === this.incarnation && this.peer?.leading !== undefined) {
           this.listen("quorum");
         }
+        return;
+      case EVENT.noticed:
+        if (incarnation !== this.incarnation) return;
+        this.#input({ kind: "closed", connection: payload as ConnectionId });
         return;
       case EVENT.loopback:
         this.#loopbackArrived(incarnation, payload as Notification);

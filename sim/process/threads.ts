@@ -8,6 +8,8 @@ import type { Delay } from "../kernel/delay.ts";
 export interface ThreadSpec {
   /** A message to itself, from one thread's queue to the other's. */
   readonly handOver: Delay;
+  /** From the end of the connection to its leader until a learner has ended its role. */
+  readonly notice: Delay;
   /** From a step of its role until the server looks at anything again. */
   readonly roleStep: Delay;
   /** Until a new leader's port is open; whoever dials before is refused. */
@@ -19,7 +21,8 @@ const HAND_OVER: Delay = { kind: "uniform", minUs: 10, maxUs: 40 };
 /** Of servers that run on a machine as the calibrated ones did. */
 const REAL: ThreadSpec = {
   handOver: HAND_OVER,
-  roleStep: { kind: "quantiles", us: [12_000, 20_000, 25_000, 32_000, 45_000] },
+  notice: { kind: "quantiles", us: [18_000, 24_000, 30_000, 40_000, 60_000] },
+  roleStep: { kind: "quantiles", us: [14_000, 22_000, 27_000, 34_000, 48_000] },
   bind: { kind: "quantiles", us: [15_000, 30_000, 40_000, 60_000, 90_000] },
 };
 
@@ -27,8 +30,8 @@ const NOTHING: Delay = { kind: "constant", us: 0 };
 
 export const THREAD_PROFILES = {
   /** No time at all. */
-  zero: { handOver: NOTHING, roleStep: NOTHING, bind: NOTHING },
+  zero: { handOver: NOTHING, notice: NOTHING, roleStep: NOTHING, bind: NOTHING },
   /** Only the queues between threads: for tests that look at the protocol's own times. */
-  quick: { handOver: HAND_OVER, roleStep: NOTHING, bind: NOTHING },
+  quick: { handOver: HAND_OVER, notice: NOTHING, roleStep: NOTHING, bind: NOTHING },
   real: REAL,
 } as const satisfies Record<string, ThreadSpec>;

@@ -13,6 +13,11 @@ export function aside(record: TraceRecord, name: NameOf): string {
 /** What a server or a client is called. */
 type NameOf = (id: number | null | undefined) => string;
 
+/** Requests have none. */
+function zxidOf(zxid: number): string {
+  return zxid < 0 ? "" : ` ${formatZxid(zxid)}`;
+}
+
 const ASIDES: { readonly [kind: string]: (record: TraceRecord, name: NameOf) => string } = {
   timer: (r, n) => `the timer ${textIn(r, "timer")} of ${n(r.server)} fires`,
   written: (r, n) => `${n(r.server)} has ${textIn(r, "file")} ${numberIn(r, "value")} on disk`,
@@ -34,7 +39,7 @@ const ASIDES: { readonly [kind: string]: (record: TraceRecord, name: NameOf) => 
     );
   },
   packet: (r, n) =>
-    `${n(r.server)} → ${n(serverIn(r, "to"))}: ${textIn(r, "type")} ${formatZxid(numberIn(r, "zxid"))}`,
+    `${n(r.server)} → ${n(serverIn(r, "to"))}: ${textIn(r, "type")}${zxidOf(numberIn(r, "zxid"))}`,
   received: (r, n) => {
     const from = serverIn(r, "from");
     return `${n(r.server)} receives #${r.cause} from ${from === r.server ? "itself" : n(from)}`;

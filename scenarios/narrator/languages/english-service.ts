@@ -20,6 +20,8 @@ export const englishService: {
     `${nameOf(fact.servers[0], context)} refuses to start: ${fact.why}`,
   connects: (fact, context) => {
     const who = nameOf(fact.servers[0], context);
+    if (fact.from !== null)
+      return `${who} moves from ${fact.from} to ${fact.host} and keeps the session ${fact.session}`;
     if (fact.isAgain)
       return `${who} connects to ${fact.host} again and keeps the session ${fact.session}`;
     return (
@@ -67,16 +69,16 @@ export const englishService: {
     return `${who} ${wanted(fact.asked, several)}, which fails: ${fact.error}${taken}`;
   },
   sessionExpires: (fact, context) =>
-    `${nameOf(fact.servers[0], context)} has heard nothing from ${clientOf(fact, context)} for too long: ` +
+    `${namesOf(fact.servers, context)} ${one(fact) ? "has" : "have"} heard nothing from ${clientOf(fact, context)} for too long: ` +
     `the session ${fact.session} expires`,
   sessionEnds: (fact, context) =>
-    `${nameOf(fact.servers[0], context)} ends the session ${fact.session} of ${clientOf(fact, context)}, ` +
+    `${namesOf(fact.servers, context)} ${one(fact) ? "ends" : "end"} the session ${fact.session} of ${clientOf(fact, context)}, ` +
     `and its ephemerals go with it ` +
     `(zxid ${formatZxid(fact.zxid)})`,
   reaps: (fact, context) =>
-    `${nameOf(fact.servers[0], context)} deletes a container or a znode whose time is up (zxid ${formatZxid(fact.zxid)})`,
+    `${namesOf(fact.servers, context)} ${one(fact) ? "deletes" : "delete"} a container or a znode whose time is up (zxid ${formatZxid(fact.zxid)})`,
   refusesClient: (fact, context) =>
-    `${nameOf(fact.servers[0], context)} closes a client's connection: ${fact.why}`,
+    `${namesOf(fact.servers, context)} ${one(fact) ? "closes" : "close"} a client's connection: ${fact.why}`,
 };
 
 const LOSSES: { readonly [why: string]: string } = {
@@ -102,6 +104,10 @@ const ORDINALS = [
 
 function ordinal(place: number): string {
   return ORDINALS[place] ?? `${place + 1}th`;
+}
+
+function one({ servers }: ServiceFact): boolean {
+  return servers.length === 1;
 }
 
 /** A server or a client, as stories call it. */
@@ -169,8 +175,8 @@ function done(fact: Fact<"completes">, several: boolean): string {
 }
 
 /** `create /a` */
-function operation({ op, path }: Asked["operations"][number]): string {
-  return `${WANTED[op] ?? op} ${path}`;
+export function operation({ op, path }: Asked["operations"][number]): string {
+  return path === "" ? (WANTED[op] ?? op) : `${WANTED[op] ?? op} ${path}`;
 }
 
 /** `asks to create /a` */

@@ -4,6 +4,7 @@ import { formatDuration } from "../../format/duration.ts";
 import type { Language, Looks, NarratorContext, Vote } from "../fact.ts";
 import { aside } from "./english-asides.ts";
 import { englishService, nameOf, namesOf } from "./english-service.ts";
+import { englishZab } from "./english-zab.ts";
 
 /** The story in English. Terms are spelled as ZooKeeper spells them. */
 export const english: Language = {
@@ -115,9 +116,17 @@ export const english: Language = {
     const more = fact.proposals === 0 ? "" : `, and then ${count}`;
     switch (fact.mode) {
       case "TRUNC":
-        return `${fact.leader} tells ${whom} to truncate ${its(fact.servers)} log to zxid ${formatZxid(fact.zxid)} (TRUNC)${more}: ${lasts}`;
+        return (
+          `${fact.leader} tells ${whom} to truncate ${its(fact.servers)} log to zxid ${formatZxid(fact.zxid)} (TRUNC)${more}: ` +
+          `${lasts}, and ${fact.leader} does not have what lies beyond`
+        );
       case "SNAP":
-        return `${fact.leader} sends ${whom} a snapshot (SNAP)${more}: ${lasts}`;
+        return (
+          `${fact.leader} sends ${whom} a snapshot (SNAP)${more}: ${lasts}, ` +
+          (fact.minCommittedLog > 0 && fact.peerLastZxid > fact.minCommittedLog
+            ? "and no log is truncated across epochs"
+            : "and no log leads from the one to the other")
+        );
       default:
         return fact.proposals === 0
           ? `${fact.leader} has nothing to send to ${whom} (DIFF): ${lasts}`
@@ -145,7 +154,10 @@ export const english: Language = {
   leads: (fact, context) =>
     `${who(fact.servers)} leads epoch ${fact.epoch}: ${list(fact.quorum)} ` +
     `${fact.quorum.length === 1 ? "has" : "have"} its history up to zxid ${formatZxid(fact.zxid)}, ${quorum(fact.quorum, context)}` +
-    (fact.serves === undefined ? "" : "; it serves clients"),
+    (fact.serves === undefined ? "" : "; it serves clients") +
+    (fact.since === null
+      ? ""
+      : `, ${formatDuration(fact.since.us)} after ${fact.since.server} was the first to look again`),
   serves: (fact) => {
     const where =
       fact.servers.length === 1 && fact.servers[0] === fact.leader ? "" : ` under ${fact.leader}`;
@@ -168,6 +180,7 @@ export const english: Language = {
     `${fact.times} ${fact.times === 1 ? "message" : "messages"} to ${fact.servers.map((id) => nameOf(id, context)).join(", ")} ` +
     `${fact.times === 1 ? "is" : "are"} lost (${fact.why})`,
   ...englishService,
+  ...englishZab,
   record: (fact, context) => aside(fact.record, (id) => nameOf(id, context)),
 };
 
