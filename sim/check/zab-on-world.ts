@@ -4,7 +4,7 @@ import type { EpochFile } from "../../core/server/port.ts";
 import type { StoredFiles } from "../../core/server/service/recovery.ts";
 import type { ServiceObservation } from "../../core/server/service/service-observations.ts";
 import type { ClientConnection } from "../../core/server/service/service-port.ts";
-import { treeDigest } from "../../core/tree/digest.ts";
+import { treeDigestNumber } from "../../core/tree/digest.ts";
 import type { DataTree } from "../../core/tree/tree-state.ts";
 import type { Reply } from "../../core/wire/records.ts";
 import type { Trace, TraceRecord } from "../kernel/trace.ts";
@@ -191,7 +191,7 @@ export function viewFor(world: World): ZabWorld & LivenessWorld {
     now: () => world.kernel.now,
     record: () => Math.max(0, world.trace.count - 1),
     lastProcessedZxid: (server) => treeOf(server).lastProcessedZxid,
-    treeDigest: (server) => treeDigest(treeOf(server)),
+    treeDigest: (server) => treeDigestNumber(treeOf(server)),
     sessionsWithEphemerals: (server) => sessionsWithEphemerals(treeOf(server)),
     acceptedEpoch: (server) => processOf(server).epochs.durable.acceptedEpoch,
     currentEpoch: (server) => processOf(server).epochs.durable.currentEpoch,

@@ -60,6 +60,9 @@ class Play implements ZabWorld {
 
   // What the checker looks at.
 
+  /** A number for each tree that there was. */
+  readonly #digests: string[] = [];
+
   now(): number {
     return this.#time;
   }
@@ -69,10 +72,12 @@ class Play implements ZabWorld {
   lastProcessedZxid(id: number): number {
     return this.at(id).last;
   }
-  treeDigest(id: number): string {
-    return this.at(id)
+  treeDigest(id: number): number {
+    const text = this.at(id)
       .tree.map(({ header, txn }) => `${header.zxid}${"path" in txn ? txn.path : txn.kind}`)
       .join();
+    const known = this.#digests.indexOf(text);
+    return known >= 0 ? known : this.#digests.push(text) - 1;
   }
   sessionsWithEphemerals(id: number): Iterable<SessionId> {
     const sessions = new Set<SessionId>();

@@ -141,7 +141,7 @@ export class Delivering {
         "state determinism",
         [server, place.digestOf],
         [place.zxid],
-        `${server} and ${place.digestOf} have different trees at ${formatZxid(place.zxid)}: ${digest} and ${place.digest}`,
+        `${server} and ${place.digestOf} have different trees at ${formatZxid(place.zxid)}: ${digest.toString(16)} and ${place.digest.toString(16)}`,
       );
     }
   }

@@ -55,10 +55,9 @@ export class Disks {
 
   acknowledged(server: number, zxid: Zxid): void {
     const { histories, world } = this.#case;
-    const name = formatZxid(zxid);
     const entry = histories.entry(zxid);
     if (entry === undefined) {
-      const message = `${server} acknowledges ${name}, which nobody ever broadcast`;
+      const message = `${server} acknowledges ${formatZxid(zxid)}, which nobody ever broadcast`;
       this.#case.broken("honest acknowledgements", [server], [zxid], message);
       return;
     }
@@ -66,7 +65,7 @@ export class Disks {
     this.#ends.set(server, entry);
     const forced = world.lastForcedZxid(server);
     if (forced < zxid) {
-      const message = `${server} acknowledges ${name}, and its log is on disk only up to ${formatZxid(forced)}`;
+      const message = `${server} acknowledges ${formatZxid(zxid)}, and its log is on disk only up to ${formatZxid(forced)}`;
       this.#case.broken("honest acknowledgements", [server], [forced, zxid], message);
       return;
     }

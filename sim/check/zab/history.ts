@@ -17,7 +17,7 @@ export interface Entry {
   /** Servers that have acknowledged it. */
   readonly acks: number[];
   /** Of the tree after it, as the first server had it that got there. */
-  digest: string | undefined;
+  digest: number | undefined;
   digestOf: number;
 }
 

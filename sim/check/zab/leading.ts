@@ -60,14 +60,13 @@ export class Leading {
 
   proposed(server: number, proposal: LogEntry): void {
     const { zxid } = proposal.header;
-    const name = formatZxid(zxid);
     const leadership = this.#current.get(server);
     if (leadership === undefined || !leadership.isEstablished) {
       this.#case.broken(
         "primary integrity",
         [server],
         [zxid],
-        `${server} broadcasts ${name} before a quorum has its history`,
+        `${server} broadcasts ${formatZxid(zxid)} before a quorum has its history`,
       );
       return;
     }
@@ -78,7 +77,7 @@ export class Leading {
         "legal messages",
         [server],
         [zxid],
-        `${server} leads epoch ${epoch} and broadcasts ${name}, which is no transaction of it`,
+        `${server} leads epoch ${epoch} and broadcasts ${formatZxid(zxid)}, which is no transaction of it`,
       );
       return;
     }
@@ -90,7 +89,7 @@ export class Leading {
         "legal messages",
         [server],
         [last.zxid, zxid],
-        `${server} broadcasts ${name} behind ${formatZxid(last.zxid)}`,
+        `${server} broadcasts ${formatZxid(zxid)} behind ${formatZxid(last.zxid)}`,
       );
       return;
     }
@@ -100,13 +99,12 @@ export class Leading {
   committed(server: number, zxid: number, quorum: readonly number[]): void {
     const { histories } = this.#case;
     const entry = histories.entry(zxid);
-    const name = formatZxid(zxid);
     if (entry === undefined) {
       this.#case.broken(
         "integrity",
         [server],
         [zxid],
-        `${server} commits ${name}, which nobody ever broadcast`,
+        `${server} commits ${formatZxid(zxid)}, which nobody ever broadcast`,
       );
       return;
     }
@@ -116,7 +114,7 @@ export class Leading {
         "commits have a quorum",
         [server],
         [zxid],
-        `${server} commits ${name} with ${list(quorum)}, and only ${list(given)} acknowledged it`,
+        `${server} commits ${formatZxid(zxid)} with ${list(quorum)}, and only ${list(given)} acknowledged it`,
       );
       return;
     }
