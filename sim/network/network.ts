@@ -422,6 +422,7 @@ export class Network {
       connection.arrived[sender]++;
       this.#kernel.trace.enter(next.cause);
       this.#arrive(end, next);
+      if (early.length === 0) return;
       const at = early.findIndex(({ place }) => place === connection.arrived[sender]);
       next = at < 0 ? undefined : early.splice(at, 1)[0];
     }
