@@ -15,6 +15,8 @@ export const MAX_COUNTER = 0xfffffffe;
 
 export const ZERO_ZXID = 0 as Zxid;
 export const NO_ZXID = NOTHING as Zxid;
+/** In packets that are about no transaction, and in the headers of events. */
+export const MINUS_ONE = -1 as Zxid;
 
 export function makeZxid(ofEpoch: number, counter: number): Zxid {
   if (!Number.isInteger(ofEpoch) || ofEpoch < 0 || ofEpoch >= EPOCH_LIMIT) {

@@ -4,7 +4,7 @@ import { ERROR_CODES } from "../wire/error-codes.ts";
 import { awaitedReply } from "./client.ts";
 import * as ops from "./ops.ts";
 
-/** What becomes of requests when a connection, a session or an identity is lost (service.md 12.3). */
+/** What becomes of requests when a connection, a session or an identity is lost (ClientCnxn.conLossPacket). */
 
 test("replies end requests in the order in which they were made", () => {
   const bench = new ClientBench().connect();

@@ -124,7 +124,7 @@ function connectedWithLarger(): void {
   port.take();
 }
 
-describe("who keeps a connection (zab.md §2.1)", () => {
+describe("who keeps a connection (QuorumCnxManager.startConnection)", () => {
   test("a dial of a smaller server is kept, once this one has said who it is", () => {
     toSend(ctx, peer, SMALLER, vote(1));
     expect(port.take()).toEqual([`dial 1 election 5000 as ${DIALLED}`]);
@@ -245,7 +245,7 @@ describe("who keeps a connection (zab.md §2.1)", () => {
   });
 });
 
-describe("the handshake (zab.md §2.3)", () => {
+describe("the handshake (QuorumCnxManager.InitialMessage)", () => {
   test("whoever dials in has tickTime · syncLimit to say who it is", () => {
     accepted(ctx, peer, A);
     expect(port.take()).toEqual([`set handshake ${A} 10000`]);
@@ -288,7 +288,7 @@ describe("the handshake (zab.md §2.3)", () => {
   });
 });
 
-describe("queues (zab.md §2.2)", () => {
+describe("queues (QuorumCnxManager.SendWorker)", () => {
   test("without a connection the newest replaces the one that waits", () => {
     for (const n of [1, 2, 3]) toSend(ctx, peer, LARGER, vote(n));
     port.take();
@@ -404,7 +404,7 @@ describe("haveDelivered: true if any queue is empty, whatever its comment says",
   });
 });
 
-describe("dialling (zab.md §2.3)", () => {
+describe("dialling (QuorumCnxManager.connectOne)", () => {
   test("nothing is dialled while there is a connection", () => {
     connectedWithLarger();
     toSend(ctx, peer, LARGER, vote(1));

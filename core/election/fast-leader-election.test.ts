@@ -28,7 +28,7 @@ function proposal(b: Bench): number {
 
 const LATER = { zxid: makeZxid(2, 7), epoch: 2 };
 
-describe("the initial vote (zab.md §3.2)", () => {
+describe("the initial vote (FastLeaderElection.lookForLeader)", () => {
   test("a participant votes for itself, with its last zxid in memory and its currentEpoch", () => {
     const disk = { lastZxid: makeZxid(3, 9), currentEpoch: epoch(4), acceptedEpoch: epoch(5) };
     const b = new Bench({ disk }).boot();
@@ -282,7 +282,7 @@ describe("whose votes and for whom", () => {
   });
 });
 
-describe("waiting (zab.md §3.4, §3.6)", () => {
+describe("waiting (FastLeaderElection.lookForLeader)", () => {
   test("the wait doubles up to the maximum", () => {
     const b = looking({ maxNotificationMs: 1000 });
     b.advance(200 + 400 + 800 + 1000 + 1000);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Bench, notification, type Saying } from "../../test/support/recording-port.ts";
 import { serverId } from "../ids.ts";
 
-// What an election makes of the answers of servers that follow or lead already (zab.md §3.4, §3.8).
+// What an election makes of the answers of servers that follow or lead already (FastLeaderElection.lookForLeader).
 
 /** Server 3 of the voters 1 to 5, on its first election; its own vote has come back. */
 function counted(): Bench {

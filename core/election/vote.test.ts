@@ -21,7 +21,7 @@ function candidate(...[peerEpoch, lastZxid, leader]: Triple): Candidate {
 const NOBODYS: Candidate = { peerEpoch: epoch(NOTHING), zxid: NO_ZXID, leader: NOBODY };
 
 describe("the order of votes", () => {
-  // As (epoch, zxid, id): zab.md §3.2.
+  // As (epoch, zxid, id): FastLeaderElection.totalOrderPredicate.
   test.each<[Triple, Triple, boolean]>([
     [[1, 5, 1], [1, 4, 9], true],
     [[1, 4, 9], [1, 4, 3], true],
@@ -35,7 +35,7 @@ describe("the order of votes", () => {
     expect(isGreater(candidate(...a), candidate(...b))).toBe(expected);
   });
 
-  test("a later epoch beats a greater zxid (zab.md §3.9 c)", () => {
+  test("a later epoch beats a greater zxid", () => {
     const shortLog = candidate(4, 3 * 2 ** 32 + 1, 1);
     const longLog = candidate(3, 3 * 2 ** 32 + 9, 2);
 
@@ -106,7 +106,7 @@ describe("agreement of votes", () => {
     return { ...candidate(peerEpoch, lastZxid, leader), round: round(inRound), state, version };
   }
 
-  // zab.md §3.2: L is LOOKING, F is FOLLOWING; leader 3, zxid, round, epoch.
+  // L is LOOKING, F is FOLLOWING; leader 3, zxid, round, epoch.
   test.each<[string, Vote, Vote, boolean]>([
     ["L, L the same", vote("LOOKING", 3, 0, 1, 0), vote("LOOKING", 3, 0, 1, 0), true],
     ["L, L of round 2", vote("LOOKING", 3, 0, 1, 0), vote("LOOKING", 3, 0, 2, 0), false],

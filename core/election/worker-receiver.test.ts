@@ -34,7 +34,7 @@ function leading(): Bench {
   return b;
 }
 
-describe("while LOOKING (zab.md §3.3)", () => {
+describe("while LOOKING (WorkerReceiver.run)", () => {
   test("a vote of the same round is not answered", () => {
     const b = bench().bootConnected();
     b.hears(2, { votes: 2 });
@@ -117,7 +117,7 @@ describe("while LOOKING (zab.md §3.3)", () => {
   });
 });
 
-describe("in a role (zab.md §3.3)", () => {
+describe("in a role (WorkerReceiver.run)", () => {
   test("a FOLLOWING server answers a vote with the vote that it follows", () => {
     const b = following();
     b.hears(2, { votes: 2, round: 1 });
@@ -190,7 +190,7 @@ describe("in a role (zab.md §3.3)", () => {
   });
 });
 
-describe("a notification's fields (zab.md §3.1)", () => {
+describe("a notification's fields (FastLeaderElection.Notification)", () => {
   test("it carries the format version, and the sender's configuration", () => {
     const b = bench();
     b.boot();

@@ -1,7 +1,7 @@
 import type { ServerId } from "../ids.ts";
 
 /**
- * What counts as a quorum, as data (zab.md: QuorumMaj and QuorumHierarchical in ZooKeeper).
+ * What counts as a quorum, as data (QuorumMaj and QuorumHierarchical in ZooKeeper).
  *
  * `majority`: more than half of the voters. `hierarchical`: more than half of the groups that have weight, each
  * with more than half of its own weight; halves are whole-number divisions, as in Java.

@@ -15,7 +15,7 @@ export interface Bug {
   readonly fixedIn: string | undefined;
   /** What goes wrong, in one sentence. */
   readonly effect: string;
-  /** The property of sim/check that a run with it breaks first, as a rule. */
+  /** A property of sim/check that its story breaks. */
   readonly breaks: string;
   readonly without: Partial<ElectionRules & ZabRules>;
 }

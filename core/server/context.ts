@@ -9,15 +9,15 @@ import {
   createLocalSession,
   hasLocalSession,
   isLocalRequest,
+  revalidateLocally,
   submitLocally,
   touchLocalSession,
 } from "./service/local-sessions.ts";
 import type { Pipeline } from "./service/pipeline.ts";
 import { READ_ONLY } from "./service/read-only.ts";
-import { finishResumption } from "./service/session-init.ts";
-import type { ClientCnxn, ServiceContext } from "./service/state.ts";
 import { createTracked, touchTracked } from "./service/tracked-sessions.ts";
 import type { ServicePort } from "./service/service-port.ts";
+import type { Service } from "./service/state.ts";
 
 /** What a server of an ensemble is given once, with the pipeline that follows its role. */
 export function newContext(
@@ -39,44 +39,49 @@ export function newContext(
 function byRole(context: () => Context): Pipeline {
   return {
     submit(ctx, service, request) {
-      const of = service as RoleService;
-      if (of.isReadOnly) READ_ONLY.submit(ctx, of, request);
-      else if (isLocalRequest(of, request)) submitLocally(ctx, of, request);
-      else submitToRole(context(), of, request);
+      const role = roleOf(service);
+      if (role.isReadOnly) READ_ONLY.submit(ctx, role, request);
+      else if (isLocalRequest(role, request)) submitLocally(ctx, role, request);
+      else submitToRole(context(), role, request);
     },
     logged(_ctx, service, proposal) {
-      const of = service as RoleService;
-      if (of.leading !== undefined) LEADER.logged(context(), of, of.leading, proposal);
-      else if (of.learning !== undefined) LEARNER.logged(context(), of, of.learning, proposal);
+      const role = roleOf(service);
+      if (role.leading !== undefined) LEADER.logged(context(), role, role.leading, proposal);
+      else if (role.learning !== undefined) LEARNER.logged(context(), role.learning, proposal);
     },
     applied(_ctx, service, { entry }) {
-      addCommitted((service as RoleService).committedLog, entry, context().config.commitLogCount);
+      addCommitted(roleOf(service).committedLog, entry, context().config.commitLogCount);
       if (entry.txn.kind === "createSession") service.upgrading.delete(entry.header.sessionId);
     },
     touch(ctx, service, session, timeoutMs) {
-      const of = service as RoleService;
-      if (of.isReadOnly) return READ_ONLY.touch(ctx, of, session, timeoutMs);
-      const local = touchLocalSession(ctx, of, session, timeoutMs);
+      const role = roleOf(service);
+      if (role.isReadOnly) return READ_ONLY.touch(ctx, role, session, timeoutMs);
+      const local = touchLocalSession(ctx, role, session, timeoutMs);
       if (local !== undefined) return local;
-      if (of.leading !== undefined) return touchTracked(ctx, of, session, timeoutMs);
-      return of.learning !== undefined && LEARNER.touch(of, of.learning, session, timeoutMs);
+      if (role.leading !== undefined) return touchTracked(ctx, role, session, timeoutMs);
+      return role.learning !== undefined && LEARNER.touch(role, role.learning, session, timeoutMs);
     },
     createSession(ctx, service, timeoutMs) {
-      const of = service as RoleService;
-      const local = createLocalSession(ctx, of, timeoutMs);
+      const role = roleOf(service);
+      const local = createLocalSession(ctx, role, timeoutMs);
       if (local !== undefined) return local;
-      return of.leading === undefined
-        ? LEARNER.createSession(of)
-        : createTracked(ctx, of, timeoutMs);
+      return role.leading === undefined
+        ? LEARNER.createSession(role)
+        : createTracked(ctx, role, timeoutMs);
     },
     revalidate(ctx, service, cnxn) {
-      const of = service as RoleService;
-      if (of.isReadOnly) READ_ONLY.revalidate(ctx, of, cnxn);
-      else if (hasLocalSession(of, cnxn.session)) revalidateLocal(ctx, of, cnxn);
-      else if (of.leading !== undefined) LEADER.revalidate(context(), of, cnxn);
-      else if (of.learning !== undefined) LEARNER.revalidate(context(), of.learning, cnxn);
+      const role = roleOf(service);
+      if (role.isReadOnly) READ_ONLY.revalidate(ctx, role, cnxn);
+      else if (hasLocalSession(role, cnxn.session)) revalidateLocally(ctx, role, cnxn);
+      else if (role.leading !== undefined) LEADER.revalidate(context(), role, cnxn);
+      else if (role.learning !== undefined) LEARNER.revalidate(context(), role.learning, cnxn);
     },
   };
+}
+
+/** A server of an ensemble has no other service than one with a role. */
+function roleOf(service: Service): RoleService {
+  return service as RoleService;
 }
 
 /** Where sessions can be local, an ephemeral asks for one that is not (checkUpgradeSession). */
@@ -91,9 +96,4 @@ function submitAsRole(ctx: Context, service: RoleService, request: ClientRequest
   const { leading, learning } = service;
   if (leading !== undefined) LEADER.submit(ctx, service, leading, request);
   else if (learning !== undefined) LEARNER.submit(ctx, service, learning, request);
-}
-
-function revalidateLocal(ctx: ServiceContext, service: RoleService, cnxn: ClientCnxn): void {
-  const isAlive = touchLocalSession(ctx, service, cnxn.session, cnxn.timeoutMs) === true;
-  finishResumption(ctx, service, cnxn, isAlive);
 }

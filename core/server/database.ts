@@ -1,5 +1,5 @@
 import { epochOf, type Zxid } from "../zxid.ts";
-import { addCommitted, newCommittedLog } from "../zab/committed-log.ts";
+import { addCommitted, type CommittedLog, newCommittedLog } from "../zab/committed-log.ts";
 import { entriesAfter } from "../zab/disk-log.ts";
 import type { ZabRules } from "../zab/rules.ts";
 import type { Context, Durable, Peer } from "./peer.ts";
@@ -98,6 +98,13 @@ export function epochsAtStart(
   return { acceptedEpoch, currentEpoch };
 }
 
+/** What a server that has just read its disk has for learners: everything behind its snapshot, committed or not. */
+export function committedLogOf(ctx: Context, replayed: readonly LogEntry[]): CommittedLog {
+  const log = newCommittedLog();
+  for (const entry of replayed) addCommitted(log, entry, ctx.config.commitLogCount);
+  return log;
+}
+
 function putDatabase(
   ctx: Context,
   peer: Peer,
@@ -105,13 +112,8 @@ function putDatabase(
   replayed: readonly LogEntry[],
 ): void {
   peer.database = database;
-  // The log begins snapshots of its own accord, also while a learner's history is logged.
-  peer.service.database = database;
-  peer.committedLog = newCommittedLog();
-  // The log may begin a snapshot of it before the role serves.
+  peer.committedLog = committedLogOf(ctx, replayed);
+  // The log begins snapshots of its own accord, also before the role serves.
   peer.service.database = database;
   peer.service.committedLog = peer.committedLog;
-  for (const entry of replayed) {
-    addCommitted(peer.committedLog, entry, ctx.config.commitLogCount);
-  }
 }

@@ -103,7 +103,7 @@ test("these are all ways out of a role", () => {
   expect(new Set(named)).toEqual(new Set(LEAVE_REASONS));
 });
 
-describe("every way out of a role leads to LOOKING, a new round and new votes (zab.md §1.2)", () => {
+describe("every way out of a role leads to LOOKING, a new round and new votes (QuorumPeer.run)", () => {
   test.each([...WAYS_OUT_OF_LEARNING, ...WAYS_OUT_OF_LEADING])("%s", (why, leave) => {
     const b = leave({});
 
@@ -351,7 +351,7 @@ const FIVE_AT_ONCE = [
 ];
 
 describe("five servers", () => {
-  test("of five that boot at once on empty disks, 5 leads epoch 1, and the others keep zxid 0 (zab.md §3.9 a)", () => {
+  test("of five that boot at once on empty disks, 5 leads epoch 1, and the others keep zxid 0", () => {
     const ensemble = new Ensemble().boot(1, 2, 3, 4, 5).advance(2500);
 
     expect(outcome(ensemble)).toEqual(FIVE_AT_ONCE);

@@ -9,24 +9,11 @@ import {
   newConnections,
   senderOf,
 } from "../election/connection-manager.ts";
-import {
-  lookForLeader,
-  newElection,
-  pollTimedOut,
-  pump,
-} from "../election/fast-leader-election.ts";
+import { newElection, pollTimedOut, pump } from "../election/fast-leader-election.ts";
 import type { Notification } from "../election/messages.ts";
 import { receive } from "../election/worker-receiver.ts";
 import { round, type ServerId } from "../ids.ts";
-import {
-  leaderLoaded,
-  leaderWaitTimedOut,
-  leaderWritten,
-  startLeading,
-  stopLeading,
-  voterLooksAgain,
-} from "../zab/leader.ts";
-import { addCommitted, newCommittedLog } from "../zab/committed-log.ts";
+import { leaderLoaded, leaderWaitTimedOut, leaderWritten, voterLooksAgain } from "../zab/leader.ts";
 import { leaderTick } from "../zab/leader-tick.ts";
 import type { LearnerHandler } from "../zab/leader-state.ts";
 import {
@@ -49,16 +36,13 @@ import {
   learnerTruncated,
   learnerWritten,
   retryConnect,
-  startLearning,
-  stopLearning,
 } from "../zab/learner.ts";
-import { type EpochProblem, epochsAtStart, fastForward, reload, takeSnapshot } from "./database.ts";
-import type { LeaveReason } from "./observations.ts";
+import { committedLogOf, type EpochProblem, epochsAtStart, takeSnapshot } from "./database.ts";
 import type { Context, Durable, Peer, RoleService } from "./peer.ts";
 import type { ConnectionId, Input, Message, TimerName } from "./port.ts";
-import { startReadOnlyService, stopService, takeUpRole } from "./role-service.ts";
+import { booted, leave, leaveWhenDrained, look, takeRole } from "./role-change.ts";
+import { startReadOnlyService } from "./role-service.ts";
 import type { Recovered } from "./service/recovery.ts";
-import { isDrained } from "./service/request-log.ts";
 import { newService, schedulePurge, stepService } from "./service/service.ts";
 import type { LogEntry } from "./service/service-port.ts";
 
@@ -90,8 +74,7 @@ export function newPeer(
   replayed: readonly LogEntry[],
 ): Peer {
   const { database } = recovered;
-  const committedLog = newCommittedLog();
-  for (const entry of replayed) addCommitted(committedLog, entry, ctx.config.commitLogCount);
+  const committedLog = committedLogOf(ctx, replayed);
   const service: RoleService = {
     ...newService(ctx.service, recovered),
     leading: undefined,
@@ -209,74 +192,6 @@ function boot(ctx: Context, peer: Peer): void {
   if (peer.booting === "snapshot") ctx.service.port.writeSnapshot(takeSnapshot(peer));
   else if (peer.booting === "epoch") ctx.port.write("currentEpoch", peer.currentEpoch);
   else look(ctx, peer);
-}
-
-function booted(ctx: Context, peer: Peer): void {
-  peer.booting = undefined;
-  look(ctx, peer);
-}
-
-/** Looks for a leader, and takes up the role that comes of it. */
-function look(ctx: Context, peer: Peer): void {
-  peer.state = "LOOKING";
-  if (ctx.config.readOnlyMode) {
-    ctx.port.setTimer("readOnly", 0, Math.max(READ_ONLY_DELAY_MS, ctx.config.tickMs));
-  }
-  if (lookForLeader(ctx, peer)) takeRole(ctx, peer);
-}
-
-/** How long a server looks before it serves reads meanwhile (the roZkMgr of QuorumPeer.run). */
-const READ_ONLY_DELAY_MS = 2000;
-
-function takeRole(ctx: Context, peer: Peer): void {
-  if (ctx.config.readOnlyMode) {
-    ctx.port.cancelTimer("readOnly", 0);
-    if (peer.service.isReadOnly) stopService(ctx, peer);
-  }
-  if (peer.state === "LEADING") startLeading(ctx, peer);
-  else startLearning(ctx, peer);
-  takeUpRole(peer);
-}
-
-/**
- * Ends the role: everybody is cut off, and the log is written to the end before the server looks again, with all that
- * the log holds in memory (ZooKeeperServer.shutdown, ZOOKEEPER-4712).
- */
-function leave(ctx: Context, peer: Peer, why: LeaveReason): void {
-  const isInterruptedSnapshot = peer.learning?.syncMode === "SNAP";
-  stopLeading(ctx, peer);
-  stopLearning(ctx, peer);
-  takeUpRole(peer);
-  stopService(ctx, peer);
-  peer.leaving = { why, isInterruptedSnapshot };
-  if (ctx.rules.zab.drainsLogFirst) leaveWhenDrained(ctx, peer);
-  else left(ctx, peer);
-}
-
-function leaveWhenDrained(ctx: Context, peer: Peer): void {
-  if (peer.leaving !== undefined && isDrained(peer.service.log)) left(ctx, peer);
-}
-
-/** The role has ended; the server looks again (QuorumPeer.updateServerState). */
-function left(ctx: Context, peer: Peer): void {
-  if (peer.leaving === undefined) return;
-  const { why, isInterruptedSnapshot } = peer.leaving;
-  const { state } = peer;
-  peer.leaving = undefined;
-  // What a leader's snapshot put into memory, no disk has yet (ZOOKEEPER-3642).
-  if (isInterruptedSnapshot && !reload(ctx, peer)) {
-    ctx.port.exit("the disk could not be read");
-    return;
-  }
-  if (!isInterruptedSnapshot && ctx.rules.zab.fastForwards) fastForward(ctx, peer);
-  ctx.port.observe({ kind: "roleLeft", state, why });
-  peer.state = "LOOKING";
-  if (state === "OBSERVING" && ctx.config.observerElectionDelayMs > 0) {
-    // Observers come back one by one, not all at once (Observer.waitForObserverElectionDelay).
-    ctx.port.setTimer("lookDelay", 0, ctx.port.draw(ctx.config.observerElectionDelayMs));
-  } else {
-    look(ctx, peer);
-  }
 }
 
 function snapshotWritten(ctx: Context, peer: Peer, ok: boolean): void {

@@ -22,7 +22,7 @@ import { rulesWith } from "./bugs.ts";
 import { takeSnapshot } from "./database.ts";
 import { serviceConfig } from "./service/config.ts";
 
-// How a server leaves a role without a crash (zab.md §8.4, ZooKeeperServer.shutdown), and what its next vote covers.
+// How a server leaves a role without a crash (ZooKeeperServer.shutdown), and what its next vote covers.
 
 const [Z1, Z2, Z3] = [makeZxid(1, 1), makeZxid(1, 2), makeZxid(1, 3)];
 const [NEXT1, NEXT2] = [makeZxid(2, 1), makeZxid(2, 2)];
@@ -164,7 +164,7 @@ describe("what the log has beyond the tree is applied, committed or not (ZOOKEEP
     expect(b.logged).toHaveLength(3);
   });
 
-  test("a leader that only stepped down keeps its (epoch, 0), which is on no disk (zab.md §8.5)", () => {
+  test("a leader that only stepped down keeps its (epoch, 0), which is on no disk", () => {
     const { b, one } = servingLeader({ disk: DISK });
     b.step({ kind: "closed", connection: one });
     b.advance(2000);
@@ -347,7 +347,7 @@ describe("clients are cut off", () => {
   });
 });
 
-describe("the start of a process (zab.md §1.5, §8.1)", () => {
+describe("the start of a process (QuorumPeer.loadDataBase)", () => {
   test("on an empty disk a snapshot is written before anything else", () => {
     const b = new Bench();
     b.step({ kind: "boot" });

@@ -82,7 +82,7 @@ function committed(b: Bench): string[] {
   return b.observed("committed").map(({ zxid }) => formatZxid(zxid));
 }
 
-describe("a proposal (zab.md §6.2)", () => {
+describe("a proposal (Leader.propose)", () => {
   test("it goes to every synchronised follower and to the leader's own log, and waits", () => {
     const { b, client } = withClient();
     client.send(req.create("/a"));
@@ -164,7 +164,7 @@ describe("a proposal (zab.md §6.2)", () => {
   });
 });
 
-describe("acknowledgements (zab.md §6.3, §6.4)", () => {
+describe("acknowledgements (Leader.processAck)", () => {
   test("the leader's own counts when its disk has the transaction, and not before", () => {
     const { b, one } = leader();
     b.client().connect();
@@ -240,7 +240,7 @@ describe("acknowledgements (zab.md §6.3, §6.4)", () => {
   });
 });
 
-describe("a commit (zab.md §6.2, §6.4)", () => {
+describe("a commit (Leader.commit)", () => {
   test("followers get COMMIT, observers all of it, and the client its answer when it is applied here", () => {
     const { b, one, client } = withClient();
     b.syncedBy(4, { observer: true });
@@ -333,7 +333,7 @@ describe("a commit (zab.md §6.2, §6.4)", () => {
   });
 });
 
-describe("sync (zab.md §6.6)", () => {
+describe("sync (Leader.processSync)", () => {
   const sync = req.sync("/");
 
   test("with nothing under way it is answered at once", () => {
@@ -380,7 +380,7 @@ describe("sync (zab.md §6.6)", () => {
   });
 });
 
-describe("sessions (zab.md §6.7 to §6.9)", () => {
+describe("sessions (LeaderSessionTracker)", () => {
   /** Time passes in half ticks; both followers answer each ping, 1 with these sessions. */
   function pass({ b, one, two }: WithTwo, ms: number, sessions: [SessionId, number][] = []): void {
     for (let passed = 0; passed < ms; passed += 1000) {
@@ -480,7 +480,7 @@ describe("sessions (zab.md §6.7 to §6.9)", () => {
   });
 });
 
-describe("a follower that reads and answers pings but logs nothing (SyncLimitCheck, zab.md §6.7)", () => {
+describe("a follower that reads and answers pings but logs nothing (LearnerHandler.SyncLimitCheck)", () => {
   /** Half ticks in which both answer pings, and 2 acknowledges what there is. */
   function pass({ b, one, two }: WithTwo, ms: number, acked: readonly Zxid[]): void {
     for (let passed = 0; passed < ms; passed += 1000) {
@@ -537,7 +537,7 @@ describe("a follower that reads and answers pings but logs nothing (SyncLimitChe
   });
 });
 
-describe("the last zxid of an epoch (zab.md §6.10)", () => {
+describe("the last zxid of an epoch (ZOOKEEPER-1277)", () => {
   test("counter 0xfffffffe is used, 0xffffffff ends the leadership, and nothing is proposed with it", () => {
     const { b, client } = withClient({ initialCounter: MAX_COUNTER - 1 });
     expect(b.lastZxid).toBe("0x1fffffffe");

@@ -2,7 +2,7 @@ import type { ServerId } from "../ids.ts";
 import { isQuorum } from "../quorum/verifier.ts";
 import type { LeaveReason } from "../server/observations.ts";
 import type { Context } from "../server/peer.ts";
-import { loseLearner } from "./learner-handler.ts";
+import { loseLearner } from "./handler-thread.ts";
 import type { Leading } from "./leader-state.ts";
 import type { QuorumPacket } from "./packets.ts";
 import { isWithinSyncLimit } from "./sync-limit-check.ts";
@@ -53,6 +53,6 @@ export function synced(ctx: Context, leading: Leading): ServerId[] {
   return sids;
 }
 
-export function setTick(ctx: Context): void {
+function setTick(ctx: Context): void {
   ctx.port.setTimer("tick", 0, Math.floor(ctx.config.tickMs / 2));
 }

@@ -87,7 +87,7 @@ describe("the quorum port", () => {
   });
 });
 
-describe("a leadership begins with a snapshot (zab.md §1.4, §4.2)", () => {
+describe("a leadership begins with a snapshot (ZooKeeperServer.loadData)", () => {
   const disk = {
     lastZxid: makeZxid(2, 7),
     acceptedEpoch: epoch(2),
@@ -129,7 +129,7 @@ describe("a leadership begins with a snapshot (zab.md §1.4, §4.2)", () => {
   });
 });
 
-describe("the new epoch (zab.md §4.2, Leader.getEpochToPropose)", () => {
+describe("the new epoch (Leader.getEpochToPropose)", () => {
   test("it is one above the largest accepted epoch of the quorum", () => {
     const b = waitingLeader({ disk: { acceptedEpoch: epoch(4) } });
     b.joinedBy(1, { acceptedEpoch: 2 });
@@ -252,7 +252,7 @@ describe("the new epoch (zab.md §4.2, Leader.getEpochToPropose)", () => {
   });
 });
 
-describe("the acknowledgement of the epoch (zab.md §4.2, Leader.waitForEpochAck)", () => {
+describe("the acknowledgement of the epoch (Leader.waitForEpochAck)", () => {
   test("with a quorum of them, itself included, the leader writes its currentEpoch", () => {
     const { b, one, two } = promisedLeader();
     b.promisedBy(one);
@@ -357,7 +357,7 @@ describe("the acknowledgement of the epoch (zab.md §4.2, Leader.waitForEpochAck
   });
 });
 
-describe("what a learner is sent (zab.md §5.2 to §5.4)", () => {
+describe("what a learner is sent (LearnerHandler.syncFollower)", () => {
   const disk = { lastZxid: makeZxid(1, 5), acceptedEpoch: epoch(1), currentEpoch: epoch(1) };
 
   /** To 4, which comes when a quorum has acknowledged epoch 2 and has that as its last zxid. */
@@ -429,7 +429,7 @@ describe("what a learner is sent (zab.md §5.2 to §5.4)", () => {
   });
 
   test("of an empty ensemble, a voter that comes when the leader serves gets a snapshot of (1,0)", () => {
-    // zab.md §3.9 a, step 8: the leader's zxid is (1,0) by then, the voter's 0, and no log leads there.
+    // The leader's zxid is (1,0) by then, the voter's 0, and no log leads there.
     const { b } = servingLeader();
     b.promisedBy(b.joinedBy(4), { zxid: ZERO_ZXID });
 
@@ -483,7 +483,7 @@ describe("what a learner is sent (zab.md §5.2 to §5.4)", () => {
   });
 });
 
-describe("observers that synchronise at a time are limited (zab.md §7.1)", () => {
+describe("observers that synchronise at a time are limited (LearnerSyncThrottler)", () => {
   test.each([
     ["a snapshot", { maxConcurrentSnapSyncs: 1 }, makeZxid(9, 0)],
     ["transactions", { maxConcurrentDiffSyncs: 1 }, ZERO_ZXID],
@@ -508,7 +508,7 @@ describe("observers that synchronise at a time are limited (zab.md §7.1)", () =
   });
 });
 
-describe("the acknowledgement of the history (zab.md §5.4, Leader.waitForNewLeaderAck)", () => {
+describe("the acknowledgement of the history (Leader.waitForNewLeaderAck)", () => {
   test("with a quorum of them the leader serves, and they are told", () => {
     const { b, one, two } = synchronizingLeader();
     b.ackedBy(one, makeZxid(1, 0));
@@ -639,7 +639,7 @@ describe("the acknowledgement of the history (zab.md §5.4, Leader.waitForNewLea
   });
 });
 
-describe("the main loop (zab.md §6.7)", () => {
+describe("the main loop (Leader.lead)", () => {
   test("every learner is pinged every half tick, with the last proposed zxid", () => {
     const { b } = servingLeader();
     b.syncedBy(6, { observer: true });
@@ -691,7 +691,7 @@ describe("the main loop (zab.md §6.7)", () => {
     expect(b.peer.state).toBe("LOOKING");
   });
 
-  test("a learner that is merely connected counts (zab.md §12.4)", () => {
+  test("a learner that is merely connected counts", () => {
     const { b, one } = servingLeader();
     b.joinedBy(4);
     b.step({ kind: "closed", connection: one });
@@ -759,7 +759,7 @@ describe("the main loop (zab.md §6.7)", () => {
   });
 });
 
-describe("leader.maxTimeToWaitForEpoch (zab.md §4.4)", () => {
+describe("leader.maxTimeToWaitForEpoch", () => {
   function waitingFor(ms: number, maxTimeToWaitForEpochMs: number): Bench {
     const b = waitingLeader({ maxTimeToWaitForEpochMs });
     b.advance(ms);

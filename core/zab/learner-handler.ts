@@ -1,21 +1,13 @@
-import { lastZxid, takeSnapshot } from "../server/database.ts";
-import type { LostReason } from "../server/observations.ts";
 import type { Context, Peer } from "../server/peer.ts";
 import type { ConnectionId } from "../server/port.ts";
-import { epochOf, makeZxid, ZERO_ZXID, type Zxid } from "../zxid.ts";
+import { epochOf, makeZxid, MINUS_ONE, ZERO_ZXID } from "../zxid.ts";
 import { handlerServes } from "./broadcast.ts";
-import { maxCommitted, minCommitted } from "./committed-log.ts";
+import { synchronize } from "./handler-sync.ts";
+import { heard, isBlocked, loseLearner, startReading, startWaiting } from "./handler-thread.ts";
 import { epochAcknowledged, hasHistoryQuorum, historyAcknowledged, register } from "./leader.ts";
-import type {
-  HandlerPhase,
-  LeaderPhase,
-  Leading,
-  LearnerHandler,
-  OutstandingProposal,
-} from "./leader-state.ts";
+import type { LeaderPhase, Leading, LearnerHandler } from "./leader-state.ts";
 import { QUORUM_PROTOCOL_VERSION, type QuorumPacket } from "./packets.ts";
 import { newSyncLimitCheck } from "./sync-limit-check.ts";
-import { planSync } from "./sync-plan.ts";
 
 /**
  * One learner at its leader (LearnerHandler.run): from the first packet to UPTODATE. ZooKeeper has a thread for it,
@@ -157,7 +149,7 @@ function waited(ctx: Context, peer: Peer, leading: Leading, handler: LearnerHand
   }
 }
 
-const UPTODATE: QuorumPacket = { kind: "UPTODATE", zxid: -1 as Zxid };
+const UPTODATE: QuorumPacket = { kind: "UPTODATE", zxid: MINUS_ONE };
 
 function introduced(
   ctx: Context,
@@ -202,94 +194,6 @@ function acknowledgedEpoch(
   else epochAcknowledged(ctx, peer, leading, handler.sid);
 }
 
-/** Sends the learner what it lacks, and from here on all that is proposed (syncFollower, startForwarding). */
-function synchronize(ctx: Context, peer: Peer, leading: Leading, handler: LearnerHandler): void {
-  const { config, port } = ctx;
-  const { connection } = handler;
-  const plan = planSync({
-    peerLastZxid: handler.peerLastZxid,
-    lastProcessedZxid: lastZxid(peer),
-    committedLog: peer.committedLog,
-    stored: () => ctx.service.port.stored(),
-    snapshotSizeFactor: config.snapshotSizeFactor,
-    preAllocBytes: config.preAllocBytes,
-    rules: ctx.rules.zab,
-  });
-  if (handler.isObserver && isThrottled(ctx, leading, plan.mode === "SNAP")) {
-    loseLearner(ctx, leading, handler, "too many observers synchronise");
-    return;
-  }
-  handler.syncMode = plan.mode;
-  if (plan.mode !== "DIFF" && ctx.rules.zab.withdrawsAcks) withdrawAcks(ctx, leading, handler);
-  port.observe({
-    kind: "learnerSynced",
-    learner: handler.sid ?? config.id,
-    mode: plan.mode,
-    zxid: plan.zxid,
-    peerLastZxid: handler.peerLastZxid,
-    minCommittedLog: minCommitted(peer.committedLog),
-    maxCommittedLog: maxCommitted(peer.committedLog),
-    lastProcessedZxid: lastZxid(peer),
-    proposals: plan.entries.length,
-  });
-  if (plan.mode === "SNAP") {
-    port.send(connection, { kind: "SNAP", zxid: plan.zxid, snapshot: takeSnapshot(peer) });
-  } else {
-    port.send(connection, { kind: plan.mode, zxid: plan.zxid });
-  }
-  for (const entry of plan.entries) {
-    const { zxid } = entry.header;
-    port.send(connection, { kind: "PROPOSAL", zxid, entry });
-    port.send(connection, { kind: "COMMIT", zxid });
-  }
-  // Nothing can be between committed and applied here, so what is left is what has no quorum yet.
-  if (!handler.isObserver) {
-    for (let i = leading.firstOutstanding; i < leading.outstanding.length; i++) {
-      const entry = leading.outstanding[i]?.proposal.entry;
-      if (entry === undefined || entry.header.zxid <= plan.lastSeen) continue;
-      port.send(connection, { kind: "PROPOSAL", zxid: entry.header.zxid, entry });
-    }
-  }
-  handler.isForwarding = true;
-  port.send(connection, {
-    kind: "NEWLEADER",
-    zxid: makeZxid(leading.epoch, 0),
-    config: config.configText,
-  });
-  startReading(ctx, handler, "newLeaderAck");
-}
-
-/**
- * A follower that comes back to the same leader loses, by TRUNC or SNAP, what has no quorum yet, and is sent it once
- * more. That it had acknowledged it before, perhaps on a connection that still brings news of it, means nothing now.
- * ZooKeeper counts it, and can commit what is on no quorum's disks.
- */
-function withdrawAcks(ctx: Context, leading: Leading, handler: LearnerHandler): void {
-  const { sid } = handler;
-  if (sid === undefined) return;
-  for (let i = leading.firstOutstanding; i < leading.outstanding.length; i++) {
-    const { acks } = leading.outstanding[i] as OutstandingProposal;
-    const at = acks.indexOf(sid);
-    if (at >= 0) acks.splice(at, 1);
-  }
-  const before = leading.handlers.slice(0, leading.handlers.indexOf(handler));
-  for (const other of before) {
-    if (other.sid === sid) loseLearner(ctx, leading, other, "closed");
-  }
-}
-
-/** Observers, which nobody waits for, come in groups (LearnerSnapshotThrottler); followers are never kept waiting. */
-function isThrottled(ctx: Context, leading: Leading, isSnapshot: boolean): boolean {
-  const { maxConcurrentSnapSyncs, maxConcurrentDiffSyncs } = ctx.config;
-  const limit = isSnapshot ? maxConcurrentSnapSyncs : maxConcurrentDiffSyncs;
-  let underWay = 0;
-  for (const { isObserver, phase, syncMode } of leading.handlers) {
-    if (!isObserver || phase !== "newLeaderAck") continue;
-    if ((syncMode === "SNAP") === isSnapshot) underWay++;
-  }
-  return limit > 0 && underWay >= limit;
-}
-
 /** An acknowledgement of something else is not counted, but the handler goes on as if it were (ZOOKEEPER-4685). */
 function acknowledgedHistory(
   ctx: Context,
@@ -317,51 +221,7 @@ export function handlerReadTimer(ctx: Context, leading: Leading, handler: Learne
   else if (!isBlocked(handler)) loseLearner(ctx, leading, handler, "read timeout");
 }
 
-/** The thread waits for something else than a packet: nobody reads, and nothing can be late. */
-const BLOCKED: ReadonlySet<HandlerPhase> = new Set<HandlerPhase>([
-  "epochWait",
-  "epochAckWait",
-  "newLeaderAckWait",
-  "startupWait",
-]);
-
-function isBlocked(handler: LearnerHandler): boolean {
-  return BLOCKED.has(handler.phase);
-}
-
 /** What the handler's thread waits for has not come within initLimit. */
 export function handlerWaitTimedOut(ctx: Context, leading: Leading, handler: LearnerHandler): void {
   if (isBlocked(handler)) loseLearner(ctx, leading, handler, "no quorum within initLimit");
-}
-
-export function loseLearner(
-  ctx: Context,
-  leading: Leading,
-  handler: LearnerHandler,
-  why: LostReason,
-): void {
-  const at = leading.handlers.indexOf(handler);
-  if (at < 0) return;
-  leading.handlers.splice(at, 1);
-  ctx.port.cancelTimer("read", handler.connection);
-  ctx.port.cancelTimer("handlerWait", handler.connection);
-  ctx.port.close(handler.connection);
-  if (handler.sid !== undefined) {
-    ctx.port.observe({ kind: "learnerLost", learner: handler.sid, why });
-  }
-}
-
-function startReading(ctx: Context, handler: LearnerHandler, phase: LearnerHandler["phase"]): void {
-  handler.phase = phase;
-  heard(ctx, handler);
-  ctx.port.setTimer("read", handler.connection, handler.readTimeoutMs);
-}
-
-function startWaiting(ctx: Context, handler: LearnerHandler, phase: LearnerHandler["phase"]): void {
-  handler.phase = phase;
-  ctx.port.setTimer("handlerWait", handler.connection, ctx.config.initLimit * ctx.config.tickMs);
-}
-
-function heard(ctx: Context, handler: LearnerHandler): void {
-  handler.readDeadlineMs = ctx.port.now() + handler.readTimeoutMs;
 }

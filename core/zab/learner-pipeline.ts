@@ -6,7 +6,7 @@ import { type ClientRequest, isWrite } from "../server/service/client-request.ts
 import { writeUnderWay } from "../server/service/session-order.ts";
 import type { ClientCnxn, Proposal } from "../server/service/state.ts";
 import { sessionIdAfter } from "../session/session-id.ts";
-import type { Zxid } from "../zxid.ts";
+import { MINUS_ONE } from "../zxid.ts";
 import type { Learning } from "./learner-state.ts";
 
 /**
@@ -30,7 +30,7 @@ export const LEARNER = {
   },
 
   /** SendAckRequestProcessor; an observer's log is its own affair. */
-  logged(ctx: Context, _service: RoleService, learning: Learning, { entry }: Proposal): void {
+  logged(ctx: Context, learning: Learning, { entry }: Proposal): void {
     if (ctx.config.type === "OBSERVER") return;
     const { zxid } = entry.header;
     ctx.port.observe({ kind: "acknowledged", zxid });
@@ -64,5 +64,3 @@ export const LEARNER = {
     });
   },
 };
-
-const MINUS_ONE = -1 as Zxid;

@@ -19,7 +19,7 @@ import type { Snapshot } from "../server/service/snapshot.ts";
 import { makeZxid, ZERO_ZXID, type Zxid } from "../zxid.ts";
 import type { QuorumPacket } from "./packets.ts";
 
-// Server 3, or the observer 6, has promised epoch 2 to its leader 5, and is brought to its history (zab.md §5.5).
+// Server 3, or the observer 6, has promised epoch 2 to its leader 5, and is brought to its history (Learner.syncWithLeader).
 
 const [Z1, Z2, Z3, Z4, Z5] = [1, 2, 3, 4, 5].map((counter) => makeZxid(1, counter)) as [
   Zxid,
@@ -459,7 +459,7 @@ describe("while the disk is at work, packets and the end of the connection wait"
     },
   );
 
-  test("what arrived before the end is read first, and logged: it may become history (zab.md §12.3)", () => {
+  test("what arrived before the end is read first, and logged: it may become history", () => {
     const b = learner();
     b.told(DIFF, proposal(Z4), commit(Z4), newLeader(b), UPTODATE, proposal(Z5));
     closed(b);
@@ -594,7 +594,7 @@ describe("observers", () => {
   });
 });
 
-describe("as releases before had it (zab.md §5.5, version matrix)", () => {
+describe("as releases before had it", () => {
   /** What the bench does from NEWLEADER on, with one transaction of history. */
   function withBug(name: string): Bench {
     const b = learner({ rules: rulesWith([name]) });

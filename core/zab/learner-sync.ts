@@ -10,7 +10,7 @@ import type { Context, Peer } from "../server/peer.ts";
 import type { ConnectionId } from "../server/port.ts";
 import { startLearnerService } from "../server/role-service.ts";
 import { recover } from "../server/service/recovery.ts";
-import { appendHistory, appendToLog } from "../server/service/request-log.ts";
+import { appendHistory } from "../server/service/request-log.ts";
 import type { LogEntry } from "../server/service/service-port.ts";
 import { planTruncation, truncatedFiles } from "../server/service/truncation.ts";
 import { makeZxid, type Zxid } from "../zxid.ts";
@@ -76,7 +76,7 @@ function truncate(ctx: Context, peer: Peer, learning: Learning, target: Zxid): v
 }
 
 /** The disk has done what TRUNC asked for, or has dropped the log that a snapshot replaced. */
-export function newLeaderTruncated(ctx: Context, peer: Peer, learning: Learning): void {
+export function syncTruncated(ctx: Context, peer: Peer, learning: Learning): void {
   ctx.service.port.rollLog();
   if (learning.phase === "discardingLog") {
     snapshotIsSafe(ctx, peer, learning);
@@ -145,7 +145,7 @@ function newLeader(ctx: Context, peer: Peer, learning: Learning): void {
  * The snapshot is on disk. One that came from the leader replaces all that was there: what was logged before would
  * otherwise come back behind it (ZOOKEEPER-2832), or leave a hole in the history that the log tells (ZOOKEEPER-2846).
  */
-export function newLeaderSnapshotWritten(ctx: Context, peer: Peer, learning: Learning): void {
+export function syncSnapshotWritten(ctx: Context, peer: Peer, learning: Learning): void {
   if (learning.phase !== "writingSnapshot") return;
   peer.needsSnapshot = false;
   const { port } = ctx.service;
@@ -192,10 +192,7 @@ function logHistory(ctx: Context, peer: Peer, learning: Learning): void {
 function handToLog(ctx: Context, peer: Peer, learning: Learning): void {
   const entries = learning.packetsNotLogged;
   learning.packetsNotLogged = [];
-  for (const entry of entries) {
-    learning.pendingTxns.push(entry);
-    appendToLog(ctx.service, peer.service, { entry, request: undefined });
-  }
+  for (const entry of entries) logProposal(ctx, peer, learning, entry);
 }
 
 /** The oldest transactions, as far as their commits are there too. */
@@ -212,7 +209,7 @@ function takeCommitted(learning: Learning): LogEntry[] {
   return packetsNotLogged.splice(0, count);
 }
 
-export function newLeaderLogged(ctx: Context, peer: Peer, learning: Learning): void {
+export function syncLogged(ctx: Context, peer: Peer, learning: Learning): void {
   if (peer.service.log.isForcing) return;
   historyIsSafe(ctx, peer, learning);
 }

@@ -52,7 +52,7 @@ function tries(spec: BenchSpec): [atMs: number, withinMs: number][] {
   return dials;
 }
 
-describe("connecting (zab.md §4.1, Learner.connectToLeader)", () => {
+describe("connecting (Learner.connectToLeader)", () => {
   test("it dials the leader's quorum port, with initLimit to do so", () => {
     expect(diallingLearner().did("dial")).toEqual(["dial 5 quorum within 20000 ms"]);
   });
@@ -154,7 +154,7 @@ describe("telling of itself (Learner.registerWithLeader)", () => {
   });
 });
 
-describe("the leader's epoch (zab.md §4.1)", () => {
+describe("the leader's epoch (Learner.registerWithLeader)", () => {
   test("a higher one is written before it is acknowledged", () => {
     const b = registeredLearner({ disk: { acceptedEpoch: epoch(7) } });
     b.told(leaderInfo(9));
@@ -249,7 +249,7 @@ describe("while the promise is being written nothing else happens", () => {
   });
 });
 
-describe("how long it waits for a packet (zab.md §5.7, §6.7)", () => {
+describe("how long it waits for a packet (Learner.readPacket)", () => {
   test.each<[string, () => Bench]>([
     ["LEADERINFO", () => registeredLearner()],
     ["what it is told about its history", () => promisedLearner()],
@@ -300,7 +300,7 @@ describe("how long it waits for a packet (zab.md §5.7, §6.7)", () => {
     expect(b.peer.election.round).toBe(2);
   });
 
-  test("the loss of an election connection does not (zab.md §2.3)", () => {
+  test("the loss of an election connection does not", () => {
     const b = servingLearner();
     const before = b.meet(5);
     b.step({ kind: "closed", connection: before });
@@ -311,7 +311,7 @@ describe("how long it waits for a packet (zab.md §5.7, §6.7)", () => {
   });
 });
 
-describe("a follower that serves (zab.md §6.2)", () => {
+describe("a follower that serves (Follower.processPacket)", () => {
   const [Z1, Z2, Z3] = [makeZxid(1, 1), makeZxid(1, 2), makeZxid(1, 3)];
 
   test("a proposal is acknowledged when it is on disk, and not before", () => {
@@ -399,7 +399,7 @@ describe("a follower that serves (zab.md §6.2)", () => {
   });
 });
 
-describe("an observer that serves (zab.md §7.1)", () => {
+describe("an observer that serves (Observer.processPacket)", () => {
   const Z1 = makeZxid(1, 1);
   const inform: QuorumPacket = { kind: "INFORM", zxid: Z1, entry: transaction(Z1) };
 
@@ -460,7 +460,7 @@ const CREATE_A: Txn = {
   parentCversion: 1,
 };
 
-describe("clients of a learner (zab.md §6.2, §6.5)", () => {
+describe("clients of a learner (FollowerRequestProcessor)", () => {
   test("nobody is served before UPTODATE", () => {
     const b = promisedLearner();
     b.told(...nothingNew(b)).diskDid("currentEpoch");
@@ -536,7 +536,7 @@ describe("clients of a learner (zab.md §6.2, §6.5)", () => {
     expect(client.log()).toEqual([]);
   });
 
-  test("sync goes to the leader, and is answered when SYNC comes (zab.md §6.6)", () => {
+  test("sync goes to the leader, and is answered when SYNC comes", () => {
     const b = servingLearner();
     const client = connected(b);
     client.send(req.sync("/"));
@@ -575,7 +575,7 @@ describe("clients of a learner (zab.md §6.2, §6.5)", () => {
   });
 });
 
-describe("sessions of a learner (zab.md §6.7 to §6.9)", () => {
+describe("sessions of a learner (LearnerSessionTracker)", () => {
   test("a ping is answered with its own zxid and no session, if nobody was heard of", () => {
     const b = servingLearner();
     ping(b);

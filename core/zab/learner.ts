@@ -5,9 +5,9 @@ import { epochOf, makeZxid, ZERO_ZXID } from "../zxid.ts";
 import { learnerServes } from "./learner-serving.ts";
 import {
   beginSync,
-  newLeaderLogged,
-  newLeaderSnapshotWritten,
-  newLeaderTruncated,
+  syncLogged,
+  syncSnapshotWritten,
+  syncTruncated,
   syncEpochWritten,
   syncReceived,
 } from "./learner-sync.ts";
@@ -84,9 +84,9 @@ export function learnerConnected(ctx: Context, peer: Peer, learning: Learning): 
 /** A try failed. Refused tries come in quick succession, so all are used up in less than half a second. */
 export function learnerDialFailed(ctx: Context, learning: Learning): void {
   learning.connection = undefined;
-  const again =
-    remainingMs(ctx, learning) > ctx.config.leaderConnectDelayMs && learning.tries < MAX_TRIES - 1;
   learning.tries++;
+  const again =
+    remainingMs(ctx, learning) > ctx.config.leaderConnectDelayMs && learning.tries < MAX_TRIES;
   ctx.port.observe({
     kind: "leaderUnreachable",
     leader: learning.leader,
@@ -125,7 +125,7 @@ export function learnerReceived(
   learning: Learning,
   packet: QuorumPacket,
 ): void {
-  if (learning.phase !== "serving" && isBusy(learning)) {
+  if (isBusy(learning)) {
     learning.inbox.push(packet);
     return;
   }
@@ -175,17 +175,17 @@ export function learnerWritten(
 }
 
 export function learnerForced(ctx: Context, peer: Peer, learning: Learning): void {
-  if (learning.phase === "loggingHistory") newLeaderLogged(ctx, peer, learning);
+  if (learning.phase === "loggingHistory") syncLogged(ctx, peer, learning);
   catchUp(ctx, peer, learning);
 }
 
 export function learnerSnapshotWritten(ctx: Context, peer: Peer, learning: Learning): void {
-  newLeaderSnapshotWritten(ctx, peer, learning);
+  syncSnapshotWritten(ctx, peer, learning);
   catchUp(ctx, peer, learning);
 }
 
 export function learnerTruncated(ctx: Context, peer: Peer, learning: Learning): void {
-  newLeaderTruncated(ctx, peer, learning);
+  syncTruncated(ctx, peer, learning);
   catchUp(ctx, peer, learning);
 }
 

@@ -21,8 +21,6 @@ export interface ZabRules {
   readonly acksNewLeaderFirst: boolean;
   /** Who leaves a role first lets its log be written to the end (ZOOKEEPER-4712). */
   readonly drainsLogFirst: boolean;
-  /** History from disk that does not reach the committed log in memory is not sent (ZOOKEEPER-2418). */
-  readonly refusesLogGaps: boolean;
   /** A server whose log is of a later epoch than its file takes that epoch and starts (ZOOKEEPER-1653). */
   readonly adoptsEpochOfLog: boolean;
   /** What a learner acknowledged and is now told to give up has to be acknowledged again. */
@@ -43,7 +41,6 @@ export const ZAB_RULES: ZabRules = {
   writesEpochAfterLog: true,
   acksNewLeaderFirst: true,
   drainsLogFirst: true,
-  refusesLogGaps: true,
   adoptsEpochOfLog: true,
   withdrawsAcks: true,
   truncatesSnapshots: true,

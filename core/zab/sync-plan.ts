@@ -71,7 +71,7 @@ function queueFromDisk(input: SyncInput, queue: Queue, min: Zxid, max: Zxid): bo
   if (log === undefined) return false;
   queueCommittedProposals(input, queue, log, max, min);
   // Between the log's end and the committed log something may be missing (ZOOKEEPER-2418).
-  return queue.last >= min || !input.rules.refusesLogGaps;
+  return queue.last >= min;
 }
 
 /**

@@ -5,7 +5,8 @@ import type { Request } from "../../wire/records.ts";
 import { runInOrder } from "./apply.ts";
 import type { ClientRequest } from "./client-request.ts";
 import { createMode } from "./create-mode.ts";
-import type { Preparation, Service, ServiceContext } from "./state.ts";
+import { finishResumption } from "./session-init.ts";
+import type { ClientCnxn, Preparation, Service, ServiceContext } from "./state.ts";
 import { arm } from "./timers.ts";
 
 /**
@@ -42,6 +43,12 @@ export function touchLocalSession(
   const isAlive = touchSession(local, session, timeoutMs, ctx.port.now());
   if (isAlive) arm(ctx, service, "localSessionExpiry", local.expiry.deadlines.get(session));
   return isAlive;
+}
+
+/** A client comes back with a session of which nobody else knows. */
+export function revalidateLocally(ctx: ServiceContext, service: Service, cnxn: ClientCnxn): void {
+  const isAlive = touchLocalSession(ctx, service, cnxn.session, cnxn.timeoutMs) === true;
+  finishResumption(ctx, service, cnxn, isAlive);
 }
 
 /** A session that begins or ends here alone goes no further (QuorumZooKeeperServer.setLocalSessionFlag). */

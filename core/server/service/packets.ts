@@ -4,7 +4,7 @@ import { ERROR_CODES } from "../../wire/error-codes.ts";
 import { requestKind } from "../../wire/request.ts";
 import { decodeUtf8 } from "../../wire/utf8.ts";
 import type { Buffer, Request, RequestHeader } from "../../wire/records.ts";
-import { ZERO_ZXID } from "../../zxid.ts";
+import { MINUS_ONE, ZERO_ZXID } from "../../zxid.ts";
 import { processConnectRequest } from "./connect.ts";
 import {
   closeConnection,
@@ -15,7 +15,7 @@ import {
   touchConnection,
 } from "./connections.ts";
 import { hasScheme, withIdentity } from "./identities.ts";
-import { headerOnly, MINUS_ONE, reply } from "./replies.ts";
+import { headerOnly, reply } from "./replies.ts";
 import type { ClientConnection, ClientFrame } from "./service-port.ts";
 import type { ClientCnxn, Service, ServiceContext } from "./state.ts";
 import { submit } from "./submit.ts";

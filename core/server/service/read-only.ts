@@ -4,9 +4,13 @@ import { ERROR_CODES } from "../../wire/error-codes.ts";
 import { runInOrder } from "./apply.ts";
 import { type ClientRequest, isWrite } from "./client-request.ts";
 import { closeConnection, requestFinished } from "./connections.ts";
-import { isLocalRequest, submitLocally, touchLocalSession } from "./local-sessions.ts";
+import {
+  isLocalRequest,
+  revalidateLocally,
+  submitLocally,
+  touchLocalSession,
+} from "./local-sessions.ts";
 import { headerOnly, replyXid } from "./replies.ts";
-import { finishResumption } from "./session-init.ts";
 import type { ClientCnxn, Service, ServiceContext } from "./state.ts";
 
 /**
@@ -32,8 +36,7 @@ export const READ_ONLY = {
       closeConnection(ctx, service, cnxn, "session is not local");
       return;
     }
-    const isAlive = touchLocalSession(ctx, service, cnxn.session, cnxn.timeoutMs) === true;
-    finishResumption(ctx, service, cnxn, isAlive);
+    revalidateLocally(ctx, service, cnxn);
   },
 };
 

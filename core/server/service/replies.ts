@@ -3,14 +3,11 @@ import { OPCODES, XID } from "../../wire/opcodes.ts";
 import { EVENT_TYPES, type EventTypeName, KEEPER_STATES } from "../../wire/records.ts";
 import type { MultiResult, Reply, ReplyHeader, Response } from "../../wire/records.ts";
 import type { TxnResult } from "../../tree/data-tree.ts";
-import type { Zxid } from "../../zxid.ts";
+import { MINUS_ONE, type Zxid } from "../../zxid.ts";
 import type { ClientRequest } from "./client-request.ts";
 import type { ServerMessage } from "./service-port.ts";
 
 /** What replies and events look like (FinalRequestProcessor, ServerCnxn). */
-
-/** In the header of events and of Unimplemented: −1, which no transaction has, so that clients do not remember it. */
-export const MINUS_ONE = -1 as Zxid;
 
 const NONE: Response = { kind: "none" };
 

@@ -8,6 +8,7 @@ import type { PendingSnapshot, Proposal, RequestLog, Service, ServiceContext } f
  * before it, so that those which come while it runs share the next (group commit). What a force covered is applied, in
  * order, and never before. Now and then a snapshot begins and the log goes on in a new file.
  */
+
 /** Transactions that one force covers at most (zookeeper.maxBatchSize). */
 const MAX_BATCH_SIZE = 1000;
 

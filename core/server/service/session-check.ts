@@ -19,10 +19,9 @@ export function checkAnySession(
   owner: SessionOwner,
 ): SessionCheck {
   const { local, tracker } = service;
-  if (local === undefined) return checkSession(tracker, session, owner);
-  if (local.sessions.has(session) && !tracker.sessions.has(session)) {
-    return checkSession(local, session, owner);
+  if (local === undefined || tracker.sessions.has(session)) {
+    return checkSession(tracker, session, owner);
   }
-  if (tracker.sessions.has(session)) return checkSession(tracker, session, owner);
+  if (local.sessions.has(session)) return checkSession(local, session, owner);
   return serverOf(session) === ctx.config.serverId ? ERROR_CODES.SessionExpired : undefined;
 }

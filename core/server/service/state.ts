@@ -115,7 +115,7 @@ export interface Reaper {
 
 /** The part of a server that clients see: plain data, which a crash loses as a whole. */
 export interface Service extends Preparation {
-  /** False until the snapshot of the start is on disk, and after one that could not be written. */
+  /** Whether clients are served: once a standalone server has its snapshot, or a role of an ensemble's server its leader. */
   isRunning: boolean;
   /** A server that looks for a leader serves reads meanwhile (ReadOnlyZooKeeperServer). */
   isReadOnly: boolean;

@@ -1,4 +1,3 @@
-import type { ZabRules } from "../../zab/rules.ts";
 import type { Zxid } from "../../zxid.ts";
 import type { StoredEntry, StoredFiles, StoredLog } from "./recovery.ts";
 
@@ -15,7 +14,13 @@ export interface Truncation {
   readonly logs: readonly Zxid[];
 }
 
-type TruncationRules = Pick<ZabRules, "truncatesSnapshots" | "truncatesAtTarget">;
+/** Both hold, but for 3.8.0. */
+export interface TruncationRules {
+  /** Snapshots above the target go as well (ZOOKEEPER-1549, ZOOKEEPER-4837). */
+  readonly truncatesSnapshots: boolean;
+  /** The first transaction above the target goes, also where the target itself is missing. */
+  readonly truncatesAtTarget: boolean;
+}
 
 /** The part of it that is about the log. */
 type LogTruncation = Pick<Truncation, "cut" | "logs">;
