@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ensemble } from "../../test/support/ensembles.ts";
-import { peerOn } from "../../test/support/recording-port.ts";
+import { peerOn } from "../../test/support/server-bench.ts";
 import { RecordingServicePort } from "../../test/support/service-port.ts";
 import { epoch, round, type ServerId, serverId } from "../ids.ts";
 import { RULES } from "../server/bugs.ts";

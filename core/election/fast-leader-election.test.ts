@@ -4,7 +4,7 @@ import {
   type BenchSpec,
   notification,
   type Saying,
-} from "../../test/support/recording-port.ts";
+} from "../../test/support/server-bench.ts";
 import { epoch, NOTHING, serverId } from "../ids.ts";
 import { RULES } from "../server/bugs.ts";
 import { makeZxid, type Zxid } from "../zxid.ts";

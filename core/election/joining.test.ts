@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Bench, notification, type Saying } from "../../test/support/recording-port.ts";
+import { Bench, notification, type Saying } from "../../test/support/server-bench.ts";
 import { serverId } from "../ids.ts";
 
 // What an election makes of the answers of servers that follow or lead already (FastLeaderElection.lookForLeader).

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Bench } from "../../test/support/recording-port.ts";
+import { Bench } from "../../test/support/server-bench.ts";
 import { epoch, NOTHING, round, serverId } from "../ids.ts";
 import { formatZxid, makeZxid } from "../zxid.ts";
 

@@ -8,7 +8,7 @@ import type { ServerCfg, ZooCfg } from "../config/zoo-cfg-types.ts";
 import type { ServerId } from "../ids.ts";
 import type { QuorumVerifier } from "../quorum/verifier.ts";
 import type { Member, PeerConfig } from "./peer.ts";
-import { serviceConfigOf } from "./service/config.ts";
+import { type ServiceConfig, serviceConfigOf } from "./service/config.ts";
 
 /**
  * What each server of an ensemble is told when it is built. They share one zoo.cfg and differ in their myid, as in
@@ -50,7 +50,11 @@ export function peersOf(
     ...zab,
     syncEnabled: config.syncEnabled,
     clientAddress: clientAddresses[i] ?? nowhere(server.id),
-    service: { ...service, serverId: server.id },
+    service: {
+      ...service,
+      serverId: server.id,
+      globalOutstandingLimit: outstandingLimit(service, verifier, server),
+    },
   }));
 }
 
@@ -154,6 +158,17 @@ function snapshotSizeFactorOf(text: string): number {
   const isNumber = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[dDfF]?$/.test(number);
   const factor = isNumber ? Number.parseFloat(number) : Number.NaN;
   return factor <= 1 ? factor : DEFAULT_SNAPSHOT_SIZE_FACTOR;
+}
+
+/** The voters share the limit, but for one of them (QuorumZooKeeperServer's getGlobalOutstandingLimit). */
+function outstandingLimit(
+  service: ServiceConfig,
+  { voters }: QuorumVerifier,
+  { type }: ServerCfg,
+): number {
+  const { globalOutstandingLimit } = service;
+  if (type === "OBSERVER" || voters.length <= 2) return globalOutstandingLimit;
+  return Math.floor(globalOutstandingLimit / (voters.length - 1));
 }
 
 /** An oracle decides only for two servers of which one is gone; as long as nobody asks it, a majority does. */

@@ -78,8 +78,8 @@ export interface Durable {
 /** A role that is ending. */
 export interface Leaving {
   readonly why: LeaveReason;
-  /** The leader's snapshot was in memory, and not on disk. */
-  readonly isInterruptedSnapshot: boolean;
+  /** What its leader sent is in memory, and not on disk. */
+  readonly isAheadOfDisk: boolean;
 }
 
 /** One server: plain data, which a crash loses as a whole. */

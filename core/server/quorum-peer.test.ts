@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Effect } from "../../test/support/recording-port.ts";
+import { Bench, type BenchSpec } from "../../test/support/server-bench.ts";
 import {
-  Bench,
-  type BenchSpec,
   diallingLearner,
-  type Effect,
   leaderInfo,
   promisedLeader,
   promisedLearner,
@@ -12,7 +11,7 @@ import {
   servingLeader,
   synchronizingLeader,
   waitingLeader,
-} from "../../test/support/recording-port.ts";
+} from "../../test/support/staged.ts";
 import { req } from "../../test/support/service-port.ts";
 import { epoch, NOTHING } from "../ids.ts";
 import { treeDigest } from "../tree/data-tree.ts";

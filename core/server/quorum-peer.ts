@@ -43,6 +43,7 @@ import type { ConnectionId, Input, Message, TimerName } from "./port.ts";
 import { booted, leave, leaveWhenDrained, look, takeRole } from "./role-change.ts";
 import { startReadOnlyService } from "./role-service.ts";
 import type { Recovered } from "./service/recovery.ts";
+import { readWaiting } from "./service/packets.ts";
 import { newService, schedulePurge, stepService } from "./service/service.ts";
 import type { LogEntry } from "./service/service-port.ts";
 
@@ -113,6 +114,8 @@ export function newPeer(
 
 export function step(ctx: Context, peer: Peer, input: Input): void {
   take(ctx, peer, input);
+  // What a quorum packet has done may let connections of clients be read again.
+  if (peer.service.readable.length > 0) readWaiting(ctx.service, peer.service);
   if (peer.leading !== undefined) {
     if (peer.leading.hasNews) wakeHandlers(ctx, peer, peer.leading);
     if (peer.leading.ending !== undefined) leave(ctx, peer, peer.leading.ending);
@@ -120,6 +123,8 @@ export function step(ctx: Context, peer: Peer, input: Input): void {
     leave(ctx, peer, peer.learning.ending);
   }
 }
+
+const PURGE_LATER_MS = 1000;
 
 function take(ctx: Context, peer: Peer, input: Input): void {
   switch (input.kind) {
@@ -173,10 +178,17 @@ function take(ctx: Context, peer: Peer, input: Input): void {
     case "truncated":
       if (peer.learning !== undefined) learnerTruncated(ctx, peer, peer.learning);
       return;
+    case "serviceTimer":
+      // A learner that replaces its files can't have others deleted meanwhile.
+      if (input.timer === "purge" && peer.learning !== undefined && isBusy(peer.learning)) {
+        ctx.service.port.setTimer("purge", PURGE_LATER_MS);
+      } else {
+        stepService(ctx.service, peer.service, input);
+      }
+      return;
     case "clientAccepted":
     case "clientFrame":
     case "clientClosed":
-    case "serviceTimer":
       stepService(ctx.service, peer.service, input);
       return;
     default:

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { Bench, type BenchSpec } from "../../test/support/server-bench.ts";
 import {
-  Bench,
-  type BenchSpec,
   commit,
   followsAgain,
   newLeader,
@@ -11,7 +10,7 @@ import {
   servingLearner,
   transaction,
   UPTODATE,
-} from "../../test/support/recording-port.ts";
+} from "../../test/support/staged.ts";
 import { req } from "../../test/support/service-port.ts";
 import { upTo } from "../../sim/disk/seeded-history.ts";
 import { epoch } from "../ids.ts";
@@ -248,6 +247,19 @@ describe("a snapshot that was interrupted is thrown away (ZOOKEEPER-3642)", () =
     closed(b);
 
     expect(b.peer.election.proposal.zxid).toBe(Z2);
+    expect(b.logged).toEqual(["0x100000001", "0x100000002"]);
+  });
+});
+
+describe("what follows a truncation is in memory alone, up to NEWLEADER (ZOOKEEPER-5094)", () => {
+  test("and goes with an interruption", () => {
+    const b = promisedLearner({ disk: DISK });
+    b.told({ kind: "TRUNC", zxid: Z2 }).diskDid("truncate");
+    b.told(proposal(makeZxid(2, 6)), commit(makeZxid(2, 6)));
+    expect(b.lastZxid).toBe("0x200000006");
+    closed(b);
+
+    expect(b.lastZxid).toBe("0x100000002");
     expect(b.logged).toEqual(["0x100000001", "0x100000002"]);
   });
 });

@@ -36,12 +36,13 @@ export function takeRole(ctx: Context, peer: Peer): void {
  * the log holds in memory (ZooKeeperServer.shutdown, ZOOKEEPER-4712).
  */
 export function leave(ctx: Context, peer: Peer, why: LeaveReason): void {
-  const isInterruptedSnapshot = peer.learning?.syncMode === "SNAP";
+  const mode = peer.learning?.syncMode;
   stopLeading(ctx, peer);
   stopLearning(ctx, peer);
   takeUpRole(peer);
   stopService(ctx, peer);
-  peer.leaving = { why, isInterruptedSnapshot };
+  // Up to NEWLEADER, what follows SNAP or TRUNC is in memory alone (ZOOKEEPER-3642, ZOOKEEPER-5094).
+  peer.leaving = { why, isAheadOfDisk: mode === "SNAP" || mode === "TRUNC" };
   if (ctx.rules.zab.drainsLogFirst) leaveWhenDrained(ctx, peer);
   else left(ctx, peer);
 }
@@ -53,15 +54,14 @@ export function leaveWhenDrained(ctx: Context, peer: Peer): void {
 /** The role has ended; the server looks again (QuorumPeer.updateServerState). */
 function left(ctx: Context, peer: Peer): void {
   if (peer.leaving === undefined) return;
-  const { why, isInterruptedSnapshot } = peer.leaving;
+  const { why, isAheadOfDisk } = peer.leaving;
   const { state } = peer;
   peer.leaving = undefined;
-  // What a leader's snapshot put into memory, no disk has yet (ZOOKEEPER-3642).
-  if (isInterruptedSnapshot && !reload(ctx, peer)) {
+  if (isAheadOfDisk && !reload(ctx, peer)) {
     ctx.port.exit("the disk could not be read");
     return;
   }
-  if (!isInterruptedSnapshot && ctx.rules.zab.fastForwards) fastForward(ctx, peer);
+  if (!isAheadOfDisk && ctx.rules.zab.fastForwards) fastForward(ctx, peer);
   ctx.port.observe({ kind: "roleLeft", state, why });
   peer.state = "LOOKING";
   if (state === "OBSERVING" && ctx.config.observerElectionDelayMs > 0) {

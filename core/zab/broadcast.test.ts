@@ -1,10 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  type Bench,
-  type BenchSpec,
-  servingLeader,
-  type WithTwo,
-} from "../../test/support/recording-port.ts";
+import type { Bench, BenchSpec } from "../../test/support/server-bench.ts";
+import { servingLeader, type WithTwo } from "../../test/support/staged.ts";
 import { req, type TestClient } from "../../test/support/service-port.ts";
 import { type SessionId, sessionId } from "../ids.ts";
 import type { ConnectionId } from "../server/port.ts";

@@ -9,7 +9,7 @@ import type { Proposal } from "../server/service/state.ts";
 import { submit } from "../server/service/submit.ts";
 import { touchTracked } from "../server/service/tracked-sessions.ts";
 import { ownerBehind, setOwner } from "../session/session-tracker.ts";
-import { counterOf, MAX_COUNTER, ZERO_ZXID, type Zxid } from "../zxid.ts";
+import { counterOf, epochOf, MAX_COUNTER, ZERO_ZXID, type Zxid } from "../zxid.ts";
 import type { Leading, LearnerHandler, OutstandingProposal } from "./leader-state.ts";
 import type { QuorumPacket } from "./packets.ts";
 import { proposalAcknowledged, proposalSent } from "./sync-limit-check.ts";
@@ -28,7 +28,8 @@ export function propose(
 ): void {
   const { entry } = proposal;
   const { zxid } = entry.header;
-  if (counterOf(zxid) > MAX_COUNTER) {
+  // A request that became no transaction may have used up the last one.
+  if (counterOf(zxid) > MAX_COUNTER || epochOf(zxid) !== leading.epoch) {
     leading.ending = "zxids of the epoch are used up";
     return;
   }

@@ -21,6 +21,7 @@ export function synchronize(
   if (sid === undefined) return;
   const plan = planSync({
     peerLastZxid: handler.peerLastZxid,
+    forceSnapshotSync: handler.forceSnapshotSync,
     lastProcessedZxid: lastZxid(peer),
     committedLog: peer.committedLog,
     stored: () => ctx.service.port.stored(),

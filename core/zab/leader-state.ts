@@ -99,6 +99,7 @@ export interface LearnerHandler {
   tickOfNextAckDeadline: number;
   /** Of ACKEPOCH. */
   peerLastZxid: Zxid;
+  forceSnapshotSync: boolean;
   timing: SyncLimitCheck;
 }
 

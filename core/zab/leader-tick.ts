@@ -5,6 +5,7 @@ import type { Context } from "../server/peer.ts";
 import { loseLearner } from "./handler-thread.ts";
 import type { Leading } from "./leader-state.ts";
 import type { QuorumPacket } from "./packets.ts";
+import { halfTick } from "./half-tick.ts";
 import { isWithinSyncLimit } from "./sync-limit-check.ts";
 
 /** The main loop of a leader that serves (the loop at the end of Leader.lead). */
@@ -20,7 +21,7 @@ export function leaderTick(ctx: Context, leading: Leading): LeaveReason | undefi
   }
   leading.tickSkip = !leading.tickSkip;
   ping(ctx, leading);
-  setTick(ctx);
+  ctx.port.setTimer("tick", 0, halfTick(ctx));
   return undefined;
 }
 
@@ -51,8 +52,4 @@ export function synced(ctx: Context, leading: Leading): ServerId[] {
     if (!sids.includes(sid)) sids.push(sid);
   }
   return sids;
-}
-
-function setTick(ctx: Context): void {
-  ctx.port.setTimer("tick", 0, Math.floor(ctx.config.tickMs / 2));
 }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { Bench } from "../../test/support/server-bench.ts";
 import {
-  Bench,
   electedLeader,
   promisedLeader,
   servingLeader,
   synchronizingLeader,
   waitingLeader,
-} from "../../test/support/recording-port.ts";
+} from "../../test/support/staged.ts";
 import { historyOf, upTo } from "../../sim/disk/seeded-history.ts";
 import { epoch, NOTHING, serverId } from "../ids.ts";
 import { RULES } from "../server/bugs.ts";

@@ -6,6 +6,7 @@ import type { Context, Peer } from "../server/peer.ts";
 import type { EpochFile } from "../server/port.ts";
 import { startLeaderService } from "../server/role-service.ts";
 import { epochOf, makeZxid, ZERO_ZXID } from "../zxid.ts";
+import { halfTick } from "./half-tick.ts";
 import type { Leading } from "./leader-state.ts";
 
 /**
@@ -172,6 +173,7 @@ function activate(ctx: Context, peer: Peer, leading: Leading): void {
     zxid: tree.lastProcessedZxid,
   });
   leading.phase = "broadcast";
+  peer.needsSnapshot = false;
   leading.lastCommitted = first;
   // For the tests that ZooKeeper has of its roll-over.
   const { initialCounter } = ctx.config;
@@ -186,7 +188,7 @@ function activate(ctx: Context, peer: Peer, leading: Leading): void {
     zxid: first,
   });
   leading.hasNews = true;
-  ctx.port.setTimer("tick", 0, Math.floor(ctx.config.tickMs / 2));
+  ctx.port.setTimer("tick", 0, halfTick(ctx));
 }
 
 /** One of the three waits took longer than initLimit. */

@@ -29,6 +29,7 @@ export function learnerAccepted(ctx: Context, leading: Leading, connection: Conn
     readDeadlineMs: ctx.port.now() + timeoutMs,
     tickOfNextAckDeadline: leading.tick + ctx.config.initLimit + ctx.config.syncLimit,
     peerLastZxid: ZERO_ZXID,
+    forceSnapshotSync: false,
     timing: newSyncLimitCheck(),
   });
   ctx.port.setTimer("read", connection, timeoutMs);
@@ -184,6 +185,7 @@ function acknowledgedEpoch(
     return;
   }
   handler.peerLastZxid = packet.zxid;
+  handler.forceSnapshotSync = packet.forceSnapshotSync === true;
   startWaiting(ctx, handler, "epochAckWait");
   if (leading.phase !== "epochAckWait" || packet.currentEpoch === undefined) return;
   const { currentEpoch, lastZxid } = leading.summary;

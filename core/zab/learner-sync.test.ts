@@ -1,14 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { Bench, type BenchSpec } from "../../test/support/server-bench.ts";
 import {
-  Bench,
-  type BenchSpec,
   commit,
   followsAgain,
   newLeader,
   promisedLearner,
   proposal,
   UPTODATE,
-} from "../../test/support/recording-port.ts";
+} from "../../test/support/staged.ts";
 import { historyOf, upTo } from "../../sim/disk/seeded-history.ts";
 import { epoch } from "../ids.ts";
 import { rulesWith } from "../server/bugs.ts";
@@ -19,7 +18,8 @@ import type { Snapshot } from "../server/service/snapshot.ts";
 import { makeZxid, ZERO_ZXID, type Zxid } from "../zxid.ts";
 import type { QuorumPacket } from "./packets.ts";
 
-// Server 3, or the observer 6, has promised epoch 2 to its leader 5, and is brought to its history (Learner.syncWithLeader).
+// Server 3, or the observer 6, has promised epoch 2 to its leader 5, and is brought to its history
+// (Learner.syncWithLeader).
 
 const [Z1, Z2, Z3, Z4, Z5] = [1, 2, 3, 4, 5].map((counter) => makeZxid(1, counter)) as [
   Zxid,
@@ -327,12 +327,14 @@ describe("TRUNC", () => {
       expect(b.logged).toEqual(["0x100000004", "0x100000005"]);
     });
 
-    test("the next leader hears of an empty history, and so sends a snapshot", () => {
+    test("the next leader hears what it has, and that it asks for a snapshot", () => {
       const b = outOfReach();
       b.forget();
       followsAgain(b);
 
-      expect(b.did("send").at(-1)).toBe("to 5: ACKEPOCH 0x0, epoch 1");
+      expect(b.did("send").at(-1)).toBe("to 5: ACKEPOCH 0x100000005, epoch 1");
+      const sent = b.port.effects.findLast((effect) => effect.kind === "send");
+      expect(sent).toMatchObject({ message: { forceSnapshotSync: true } });
     });
 
     test("with that snapshot on disk it says what it has once more", () => {

@@ -83,6 +83,7 @@ export function syncTruncated(ctx: Context, peer: Peer, learning: Learning): voi
     return;
   }
   if (learning.phase !== "truncating") return;
+  startReading(ctx, learning, "synchronizing");
   if (!reload(ctx, peer)) {
     learning.ending = "the log could not be truncated";
     return;
@@ -90,7 +91,6 @@ export function syncTruncated(ctx: Context, peer: Peer, learning: Learning): voi
   ctx.port.observe({ kind: "truncated", target: learning.truncateTo, zxid: lastZxid(peer) });
   // What is above the target is gone, or passed over in silence where the rules of truncation are off.
   peer.database.tree.lastProcessedZxid = learning.truncateTo;
-  learning.phase = "synchronizing";
 }
 
 export function syncReceived(

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { Bench, BenchSpec } from "../../test/support/server-bench.ts";
 import {
-  type Bench,
-  type BenchSpec,
   commit,
   diallingLearner,
   leaderInfo,
@@ -13,7 +12,7 @@ import {
   servingLearner,
   transaction,
   UPTODATE,
-} from "../../test/support/recording-port.ts";
+} from "../../test/support/staged.ts";
 import { bytes, OPEN, req, type TestClient } from "../../test/support/service-port.ts";
 import { epoch, NO_SESSION } from "../ids.ts";
 import { generatePasswd } from "../session/session-id.ts";

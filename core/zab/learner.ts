@@ -227,9 +227,9 @@ function acknowledgeEpoch(ctx: Context, peer: Peer, learning: Learning, isPromis
   startReading(ctx, learning, "acknowledged");
   ctx.port.send(learning.connection as ConnectionId, {
     kind: "ACKEPOCH",
-    // With an empty history there is nothing to truncate, and so comes a snapshot.
-    zxid: peer.needsSnapshot ? ZERO_ZXID : lastZxid(peer),
+    zxid: lastZxid(peer),
     currentEpoch: isPromise ? peer.currentEpoch : undefined,
+    ...(peer.needsSnapshot ? { forceSnapshotSync: true } : {}),
   });
   ctx.port.observe({ kind: "following", leader: learning.leader, epoch: learning.epoch });
 }

@@ -23,6 +23,8 @@ export type QuorumPacket =
       readonly zxid: Zxid;
       /** Undefined (−1 on the wire): the epoch was promised before, and this is no new promise. */
       readonly currentEpoch: Epoch | undefined;
+      /** It can't truncate what it has, and asks for a snapshot. No such thing is on ZooKeeper's wire. */
+      readonly forceSnapshotSync?: boolean;
     }
   | { readonly kind: "DIFF" | "TRUNC"; readonly zxid: Zxid }
   /** zxid is the leader's last one when it took the snapshot; the snapshot follows on the same connection. */

@@ -39,6 +39,7 @@ interface Leader {
   /** By default the last of `committed`. */
   readonly last?: Zxid;
   readonly snapshotSizeFactor?: number;
+  readonly forceSnapshotSync?: boolean;
   readonly rules?: Partial<ZabRules>;
 }
 
@@ -55,6 +56,7 @@ function plan(peerLastZxid: Zxid, leader: Leader): SyncPlan {
     },
     snapshotSizeFactor: leader.snapshotSizeFactor ?? 0.33,
     preAllocBytes: 65_536,
+    forceSnapshotSync: leader.forceSnapshotSync ?? false,
     rules: { ...ZAB_RULES, ...leader.rules },
   });
 }
@@ -75,7 +77,7 @@ function told({ mode, zxid, entries, lastSeen }: SyncPlan): string {
   ].join(" ");
 }
 
-/** A leader that serves epoch 7 has (5,1)…(5,9), (7,1)…(7,3). */
+/** What a leader has that serves epoch 7. */
 const SEVEN = [...span(5, 1, 9), ...span(7, 1, 3)];
 const NEW_OF_SEVEN = "(7,1) (7,2) (7,3)";
 
@@ -236,6 +238,14 @@ describe("ZOOKEEPER-1154: DIFF to a learner with a transaction of its own", () =
     expect(told(plan(makeZxid(7, 3), leader))).toBe("DIFF (8,1) + (8,1) then (8,1)");
     expect(told(plan(makeZxid(8, 2), leader))).toBe("TRUNC (8,1) then (8,1)");
   });
+});
+
+test("who asks for a snapshot gets one, whatever it has", () => {
+  const leader = { committed: span(1, 1, 5), forceSnapshotSync: true };
+
+  for (const last of [makeZxid(1, 3), makeZxid(1, 5), makeZxid(1, 7), makeZxid(2, 0)]) {
+    expect(told(plan(last, leader))).toBe("SNAP (1,5) then (1,5)");
+  }
 });
 
 test("a gap between the log on disk and the committed log is met with a snapshot (ZOOKEEPER-2418)", () => {

@@ -15,6 +15,8 @@ import type { ZabRules } from "./rules.ts";
 export interface SyncInput extends TxnLogLimits {
   /** The learner's last transaction, or the phantom that it got from a leader. */
   readonly peerLastZxid: Zxid;
+  /** Nothing else will do (LearnerHandler.forceSnapSync). */
+  readonly forceSnapshotSync?: boolean;
   /** The leader's; (epoch, 0) when it serves and has written nothing. */
   readonly lastProcessedZxid: Zxid;
   readonly committedLog: CommittedLog;
@@ -38,6 +40,9 @@ export function planSync(input: SyncInput): SyncPlan {
   const isEmpty = maxCommitted(committedLog) === ZERO_ZXID;
   const min = isEmpty ? lastProcessedZxid : minCommitted(committedLog);
   const max = isEmpty ? lastProcessedZxid : maxCommitted(committedLog);
+  if (input.forceSnapshotSync === true) {
+    return { mode: "SNAP", zxid: lastProcessedZxid, entries: [], lastSeen: lastProcessedZxid };
+  }
   if (peerLastZxid === lastProcessedZxid) {
     return { mode: "DIFF", zxid: peerLastZxid, entries: [], lastSeen: peerLastZxid };
   }

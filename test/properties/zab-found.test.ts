@@ -7,6 +7,7 @@ import { serviceConfig } from "../../core/server/service/config.ts";
 import { majorityOf } from "../../sim/check/election.ts";
 import { ZabOnWorld } from "../../sim/check/zab-on-world.ts";
 import { type ClientSpec, World, type WorldSpec } from "../../sim/world.ts";
+import { clientSpec } from "../support/clients.ts";
 import { ensemble } from "../support/ensembles.ts";
 
 /** What the random worlds of zab.test.ts have found, each in the fewest steps that show it. */
@@ -22,17 +23,8 @@ function ensembleOf(
   spec: Partial<WorldSpec> = {},
 ): { readonly world: World; readonly zab: ZabOnWorld } {
   const peers = ensemble({ voters: count, settings });
-  const client = (id: number, server: number): ClientSpec => ({
-    id,
-    name: `client${id}`,
-    config: {
-      hosts: [{ host: `server${server}`, port: 2181 }],
-      chroot: null,
-      sessionTimeoutMs: 40_000,
-      canBeReadOnly: false,
-      disableAutoWatchReset: false,
-    },
-  });
+  const client = (id: number, server: number): ClientSpec =>
+    clientSpec(id, [{ host: `server${server}`, port: 2181 }], { sessionTimeoutMs: 40_000 });
   const world = new World({
     seed: 1,
     peers,
@@ -50,6 +42,22 @@ function ensembleOf(
   expect(world.leader?.id).toBe(count);
   return { world, zab };
 }
+
+test.each([1, 3])(
+  "a client that asks for much at once is read on by server %i as it is answered",
+  (server) => {
+    const service = { ...serviceConfig({ globalOutstandingLimit: 3 }) };
+    const { world, zab } = ensembleOf(3, { service });
+    if (server !== 3) world.perform({ do: "boot", server: CLIENT + server });
+    world.run({ untilTime: 5 * SECOND });
+    for (let i = 0; i < 60; i++) ask(world, server, `/much-${i}`);
+    world.run({ untilTime: 6 * SECOND });
+
+    const nodes = world.process(2)?.peer?.database.tree.nodes;
+    expect([...(nodes?.keys() ?? [])].filter((path) => path.startsWith("/much"))).toHaveLength(60);
+    expect(zab.violation).toBeUndefined();
+  },
+);
 
 /** The client of a server wants to write. */
 function ask(world: World, server: number, path: string): void {
