@@ -45,7 +45,7 @@ describe("a promise that is broken", () => {
     const scenario: Scenario = {
       ...THREE_HAS_MORE,
       servers: {
-        1: { zxid: { epoch: 1, counter: 4 }, currentEpoch: 2 },
+        1: { zxid: { epoch: 1, counter: 4 }, currentEpoch: 2, acceptedEpoch: 2 },
         2: { zxid: { epoch: 1, counter: 4 } },
         3: { zxid: { epoch: 1, counter: 4 } },
       },

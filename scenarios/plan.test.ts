@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { LATENCY_PROFILES } from "../sim/latency.ts";
-import { DISK_PROFILES } from "../sim/disk/disk.ts";
+import { DISK_PROFILES } from "../sim/disk/disk-spec.ts";
 import { THREAD_PROFILES } from "../sim/process/threads.ts";
 import { parseScenario } from "./format/parse.ts";
 import { formatProblem } from "./format/problem.ts";

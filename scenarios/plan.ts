@@ -1,7 +1,7 @@
 import { rulesWith } from "../core/server/bugs.ts";
 import type { PeerConfig } from "../core/server/peer.ts";
 import type { Action, ServerRef } from "../sim/action.ts";
-import { DISK_PROFILES } from "../sim/disk/disk.ts";
+import { DISK_PROFILES } from "../sim/disk/disk-spec.ts";
 import { THREAD_PROFILES } from "../sim/process/threads.ts";
 import type { ClientOp } from "../core/client/operations.ts";
 import type { ClientSpec, WorldSpec } from "../sim/world.ts";

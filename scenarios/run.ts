@@ -1,4 +1,4 @@
-import type { Action, ServerRef } from "../sim/action.ts";
+import type { Action } from "../sim/action.ts";
 import { EVENT } from "../sim/events.ts";
 import type { TraceLevel, TraceRecord } from "../sim/kernel/trace.ts";
 import { type ServerView, World } from "../sim/world.ts";
@@ -37,8 +37,8 @@ export interface RunOptions {
   /** Puts every message of clients and their server through the bytes of the wire. It changes nothing but the speed. */
   readonly codec?: boolean | undefined;
   /**
-   * Whether an ensemble is judged by what ZooKeeper promises, too, and stopped at the first thing that is wrong. The trace
-   * is kept then. It changes nothing about the run up to there.
+   * Whether an ensemble is judged by what ZooKeeper promises, too, and stopped at the first thing that is wrong. The
+   * trace is kept then. It changes nothing about the run up to there.
    */
   readonly check?: boolean | undefined;
   /** Stop early: when so many events have run, or at a moment. What ran until then is what always runs. */
@@ -49,8 +49,8 @@ export interface RunOptions {
 
 /**
  * Why a run stopped. `finished`: as the scenario says. `asked`: at the event or time that the caller named.
- * `expectation`: one failed. `property`: a promise of ZooKeeper's was broken. `step`: one could not be done. `limit`: it ran away. `quiet`: nothing more would ever
- * happen.
+ * `expectation`: one failed. `property`: a promise of ZooKeeper's was broken. `step`: one could not be done.
+ * `limit`: it ran away. `quiet`: nothing more would ever happen.
  */
 export type StopKind =
   | "finished"
@@ -90,7 +90,7 @@ export interface RunResult {
   readonly expectations: readonly ExpectationResult[];
   /** The promise that was broken, where that was looked for. */
   readonly violation: Violation | undefined;
-  /** What is wrong beside these and the expectations that failed: a step that could not be done, an end that never came. */
+  /** What else is wrong beside expectations that failed: a step that could not be done, an end that never came. */
   readonly problems: readonly string[];
   /** For looking further, or going on. */
   readonly world: World;
@@ -310,21 +310,12 @@ class Run {
   /** Gives what is in the way, and then nothing has been done. */
   #perform(action: PlannedAction): string | undefined {
     if (action.do === "request") return this.#request(action);
+    const world = this.#world;
     const problem =
-      action.do === "partition" ? this.#partition(action.groups) : this.#world.perform(action);
+      action.do === "partition" ? partition(world, action.groups) : world.perform(action);
     if (problem !== undefined) return this.#named(action, problem);
     if ((action.do === "crash" || action.do === "restart") && action.server !== "leader") {
       this.#log.abandon(action.server);
-    }
-    return undefined;
-  }
-
-  #partition(groups: readonly (readonly ServerRef[])[]): string | undefined {
-    const world = this.#world;
-    if (groups.flat().includes("leader") && world.leader === undefined) return "no server leads";
-    for (const action of partition(world, groups)) {
-      const problem = world.perform(action);
-      if (problem !== undefined) return problem;
     }
     return undefined;
   }

@@ -39,7 +39,7 @@ export const EVENT_KINDS = [
   "truncateKnown",
   /** A leader's port is open. target: node, ref: incarnation. */
   "bound",
-  /** A learner has noticed that the connection to its leader has ended. target: node, ref: incarnation, payload: connection. */
+  /** A learner notices that its leader's connection has ended. target: node, ref: incarnation, payload: connection. */
   "noticed",
   /** Somebody outside asked to be called back. payload: the function, which is why such a world is not plain data. */
   "wake",

@@ -2,7 +2,8 @@
 export * from "./action.ts";
 export { ElectionChecker } from "./check/election.ts";
 export * from "./check/zab-on-world.ts";
-export * from "./disk/disk.ts";
+export * from "./disk/disk-spec.ts";
+export * from "./disk/epoch-files.ts";
 export * from "./events.ts";
 export * from "./kernel/delay.ts";
 export * from "./kernel/hash.ts";

@@ -1,4 +1,4 @@
-import { DISK_PROFILES, type DiskSpec } from "./disk/disk.ts";
+import { DISK_PROFILES, type DiskSpec } from "./disk/disk-spec.ts";
 import { networkOf, type NetworkSpec } from "./network/link.ts";
 import { THREAD_PROFILES, type ThreadSpec } from "./process/threads.ts";
 

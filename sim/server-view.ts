@@ -1,10 +1,10 @@
 import type { Candidate, ServerState } from "../core/election/vote.ts";
 import type { ServerId } from "../core/ids.ts";
 import type { LearnerType, Peer } from "../core/server/peer.ts";
-import type { StoredFiles } from "../core/server/service/recovery.ts";
 import type { LeaderPhase } from "../core/zab/leader-state.ts";
 import type { LearnerPhase } from "../core/zab/learner-state.ts";
-import { ZERO_ZXID, type Zxid } from "../core/zxid.ts";
+import type { Zxid } from "../core/zxid.ts";
+import { lastZxidOf } from "./disk/stored-files.ts";
 import type { PeerProcess } from "./process/peer-process.ts";
 import type { ProcessState } from "./process/process.ts";
 
@@ -84,19 +84,6 @@ export function viewOf(process: PeerProcess): ServerView {
     currentEpoch: epochs.durable.currentEpoch,
     zxid: peer?.database.tree.lastProcessedZxid ?? lastZxidOf(process.disk.stored()),
   };
-}
-
-/** The last transaction that files hold, in a snapshot or in the log. */
-export function lastZxidOf({ snapshots, logs }: StoredFiles): Zxid {
-  let last = ZERO_ZXID;
-  for (const { zxid, content } of snapshots) {
-    if (content !== undefined && zxid > last) last = zxid;
-  }
-  for (const { entries } of logs) {
-    const whole = entries.findLast((stored) => stored.kind === "entry");
-    if (whole?.kind === "entry" && whole.entry.header.zxid > last) last = whole.entry.header.zxid;
-  }
-  return last;
 }
 
 function phaseOf({ leading, learning }: Peer): RolePhase | undefined {

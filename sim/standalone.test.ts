@@ -5,6 +5,7 @@ import { create, exists, getChildren, getData, setData } from "../core/client/op
 import { watcherId } from "../core/client/watcher.ts";
 import { serverId } from "../core/ids.ts";
 import { serviceConfig } from "../core/server/service/config.ts";
+import { clientSpec } from "../test/support/clients.ts";
 import type { ClientProcess } from "./process/client-process.ts";
 import { World, type WorldSpec } from "./world.ts";
 
@@ -16,17 +17,9 @@ function worldWith(clients: number, spec: Partial<WorldSpec> = {}): World {
   const world = new World({
     seed: 1,
     standalone: { id: serverId(1), config: serviceConfig({ tickTime: 1000 }), address: HOST },
-    clients: Array.from({ length: clients }, (_, i) => ({
-      id: 1001 + i,
-      name: `client${i + 1}`,
-      config: {
-        hosts: [HOST],
-        chroot: null,
-        sessionTimeoutMs: 6000,
-        canBeReadOnly: false,
-        disableAutoWatchReset: false,
-      },
-    })),
+    clients: Array.from({ length: clients }, (_, i) =>
+      clientSpec(1001 + i, [HOST], { name: `client${i + 1}`, sessionTimeoutMs: 6000 }),
+    ),
     trace: "kept",
     ...spec,
   });

@@ -139,7 +139,7 @@ describe("the leader", () => {
     expect(world.leader).toBeUndefined();
     elect(world);
 
-    // All start at once and with empty disks, so that the largest id wins (zab.md §3.9 a).
+    // All start at once and with empty disks, so that the largest id wins.
     expect(world.leader?.id).toBe(3);
     expect(world.view(3)).toMatchObject({ state: "LEADING", leaderEpoch: 1 });
   });

@@ -12,6 +12,7 @@ export function jsonReport(result: RunResult, story: readonly StoryLine[], repea
     vivarium: VERSION,
     scenario: scenario.name,
     title: scenario.title,
+    ...(scenario.about === undefined ? {} : { about: scenario.about }),
     seed: result.seed,
     // Only where there are such, as below.
     ...(scenario.bugs === undefined ? {} : { bugs: scenario.bugs }),

@@ -61,7 +61,11 @@ function programOf(end: (code: number) => void): Command {
     .description("run a scenario, tell what happens, and check what it expects")
     .argument("<scenario>", "a name from the library, or a file")
     .option("--seed <number>", "another seed than the scenario's own")
-    .option("--bug <name...>", "let the servers have bugs of ZooKeeper's (vivarium bugs)")
+    .option(
+      "--bug <name>",
+      "let the servers have a bug of ZooKeeper's (vivarium bugs); may be given again",
+      (name: string, before: readonly string[] | undefined) => [...(before ?? []), name],
+    )
     .option("--no-check", "judge it by its own expectations alone, not by what ZooKeeper promises")
     .option("--until <moment>", "stop early: at a time (12s, 250ms) or an event (#500)")
     .option("--trace <file>", "write every record, for replay and for tools (JSON lines)")
@@ -75,7 +79,7 @@ function programOf(end: (code: number) => void): Command {
         "npx vivarium run five-in-order",
         "npx vivarium run lossy-network --seed 7 --quiet",
         "npx vivarium run leader-crash --until 2.4s --verbose",
-        "npx vivarium run epoch-beats-zxid --bug feOrder",
+        "npx vivarium run five-at-once --bug noPromise",
         "npx vivarium run my-case.json --trace my-case.trace",
       ) +
         "\nEnds with 0 if all expectations and promises held, 1 if one did not, 2 if the input was wrong.\n",
@@ -109,7 +113,7 @@ function programOf(end: (code: number) => void): Command {
     .option("--json", "print JSON: name, issue, release with the fix, effect, and what it breaks")
     .addHelpText(
       "after",
-      examples("npx vivarium bugs", "npx vivarium run five-at-once --bug feOrder"),
+      examples("npx vivarium bugs", "npx vivarium run five-at-once --bug noPromise"),
     )
     .action(async (options: BugsOptions) => {
       const { bugs } = await import("./commands/bugs.ts");

@@ -8,6 +8,7 @@ import type { ServerView } from "../../sim/world.ts";
 import { formatDuration } from "../format/duration.ts";
 import { narrate, type StoryLine } from "../narrator/narrate.ts";
 import type { RunResult } from "../run.ts";
+import type { LoggedRequest } from "../service/client-log.ts";
 import type { ClientView, StandaloneView } from "../service/views.ts";
 import type { Colours } from "./colours.ts";
 import { TABLE } from "./table.ts";
@@ -213,13 +214,35 @@ function whoServes(result: RunResult): [string, string][] {
   }
   const ok = log.requests.filter(({ outcome }) => outcome?.ok === true).length;
   const open = log.requests.filter(({ outcome }) => outcome === undefined).length;
-  const failed = log.requests.length - ok - open;
+  const lost = log.requests.filter(({ outcome }) => isLost(outcome)).length;
+  const refused = log.requests.length - ok - open - lost;
+  const unknown = lost === 0 ? "" : `${lost} lost (whether they were done is unknown), `;
   facts.push([
     "requests",
-    `${log.requests.length}: ${ok} ok, ${failed} refused, ${open} unanswered`,
+    `${log.requests.length}: ${ok} ok, ${refused} refused, ${unknown}${open} unanswered`,
   ]);
   return facts;
 }
+
+/** The connection broke, or the session ended, before the answer came. */
+function isLost(outcome: LoggedRequest["outcome"]): boolean {
+  if (outcome === undefined || outcome.ok) return false;
+  return ["ConnectionLoss", "SessionExpired", "OperationTimeout"].includes(outcome.error.name);
+}
+
+/** What there is to learn from it, in lines that a terminal shows whole. */
+export function aboutText({ scenario: { about } }: RunResult, colours: Colours): string {
+  if (about === undefined) return "";
+  const lines = [""];
+  for (const word of about.split(/\s+/)) {
+    const last = lines.at(-1) as string;
+    if (last !== "" && last.length + word.length >= ABOUT_WIDTH) lines.push(word);
+    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
+  }
+  return lines.map((line) => `${colours.dim(line)}\n`).join("");
+}
+
+const ABOUT_WIDTH = 100;
 
 /** All of it on one line. */
 export function quietText(result: RunResult, colours: Colours): string {

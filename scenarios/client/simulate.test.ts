@@ -31,9 +31,9 @@ describe("a program in a simulated world", () => {
     await simulate({ seed: 3 }, async (sim) => {
       const alice = sim.connect({ sessionTimeoutMs: 4000 });
       await alice.create("/a");
-      sim.link(alice, "cut");
+      sim.cut(alice, sim.servers);
       await sim.sleep(12_000);
-      sim.link(alice, "mend");
+      sim.mend(alice, sim.servers);
       await sim.sleep(20_000);
       await expect(alice.get("/a")).rejects.toBeInstanceOf(SessionExpiredError);
     });
@@ -43,7 +43,7 @@ describe("a program in a simulated world", () => {
     await simulate({ seed: 4 }, async (sim) => {
       const zk = sim.connect();
       await zk.create("/kept", "x");
-      sim.server("restart");
+      sim.restart(1);
       await sim.sleep(5000);
       expect((await zk.get("/kept")).text).toBe("x");
     });
@@ -54,7 +54,7 @@ describe("a program in a simulated world", () => {
       simulate({ seed, codec }, async (sim) => {
         const clients = [sim.connect(), sim.connect(), sim.connect()];
         await Promise.all(clients.map((zk, i) => zk.create(`/node${i}`, `${i}`, EPHEMERAL)));
-        sim.server("restart");
+        sim.restart(1);
         await sim.sleep(3000);
         await Promise.all(clients.map((zk) => zk.children("/")));
         return sim.hash;
@@ -102,10 +102,8 @@ describe("what a compiler would have refused", () => {
     await simulate({}, async (sim) => {
       expect(() => sim.connect(wrong({ sessionTimeout: 5 }))).toThrow("connect.sessionTimeout:");
       expect(() => sim.connect({ sessionTimeoutMs: -1 })).toThrow("sessionTimeoutMs: expected");
-      expect(() => sim.server(wrong("explode"))).toThrow("server: expected one of boot,");
       const zk = sim.connect();
       expect(() => sim.client(zk, wrong("restart"))).toThrow("client: expected one of crash,");
-      expect(() => sim.link(zk, wrong("sever"))).toThrow("link: expected one of cut,");
       const mode = wrong("ephemral");
       await expect(zk.create("/a", "x", { mode })).rejects.toThrow('Did you mean "ephemeral"?');
       expect(await zk.exists("/a")).toBeNull();

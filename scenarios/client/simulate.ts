@@ -3,13 +3,14 @@ import type { ClientConfig } from "../../core/client/client-state.ts";
 import { formatHostPort } from "../../core/client/connect-string.ts";
 import { isQuorum } from "../../core/quorum/verifier.ts";
 import type { Action, ServerRef } from "../../sim/action.ts";
-import type { DiskSpec } from "../../sim/disk/disk.ts";
+import type { DiskSpec } from "../../sim/disk/disk-spec.ts";
 import { EVENT } from "../../sim/events.ts";
 import type { TraceLevel } from "../../sim/kernel/trace.ts";
 import type { NetworkSpec } from "../../sim/network/link.ts";
 import type { ClientProcess } from "../../sim/process/client-process.ts";
 import { type ServerView, World } from "../../sim/world.ts";
 import { Checks } from "../checks.ts";
+import { partition } from "../partition.ts";
 import type { ClientHost, HostedClient } from "./client-host.ts";
 import { expectFields, expectMs, expectOneOf, expectWhole } from "./door.ts";
 import { Ledger, type Settle } from "./ledger.ts";
@@ -26,8 +27,8 @@ export interface SimulateOptions extends ServerOptions {
   readonly disk?: DiskSpec;
   readonly trace?: TraceLevel;
   /**
-   * Whether an ensemble is judged, while it runs, by what ZooKeeper's protocols promise. True, unless it is told not to;
-   * the trace is kept then.
+   * Whether an ensemble is judged, while it runs, by what ZooKeeper's protocols promise. True, unless it is told not
+   * to; the trace is kept then.
    */
   readonly check?: boolean;
   /** Puts every message through the bytes of the wire. The run is the same, and slower. */
@@ -50,9 +51,7 @@ const OPTIONS = [
   ...SERVER_OPTIONS,
 ] as const satisfies readonly (keyof SimulateOptions)[];
 const TRACE_LEVELS: readonly TraceLevel[] = ["off", "hash", "kept"];
-const SERVER_ACTIONS = ["boot", "crash", "restart", "pause", "resume"] as const;
 const CLIENT_ACTIONS = ["crash", "pause", "resume"] as const;
-const LINK_ACTIONS = ["cut", "mend", "clog", "unclog", "reset"] as const;
 
 const DEFAULT_SEED = 1;
 const FIRST_CLIENT = 1001;
@@ -72,6 +71,9 @@ export interface ServerConnectOptions extends ConnectOptions {
   /** To which servers it may go, by their ids; to all of them unless said otherwise. */
   readonly servers?: readonly number[];
 }
+
+/** What can be done to one process. */
+type ProcessAction = Extract<Action, { readonly server: ServerRef }>;
 
 interface Wait {
   readonly isSo: () => boolean;
@@ -204,7 +206,15 @@ export class Simulation implements ClientHost, Pump {
   async untilServing(options: Patience = {}): Promise<number> {
     expectFields("untilServing", options, ["withinMs"]);
     let leader: number | undefined;
-    const isSo = (): boolean => (leader = this.#leaderOfQuorum()) !== undefined;
+    let seen = -1;
+    const isSo = (): boolean => {
+      const { changes } = this.world;
+      // A standalone server begins to serve without letting it be known.
+      if (changes === seen && this.world.standalone === undefined) return false;
+      seen = changes;
+      leader = this.#leaderOfQuorum();
+      return leader !== undefined;
+    };
     await this.until(isSo, { ...options, what: "a quorum serves clients" });
     return leader as unknown as number;
   }
@@ -259,16 +269,6 @@ export class Simulation implements ClientHost, Pump {
     return this.#toServer("wipe", server);
   }
 
-  /** Does something to the only server; those of an ensemble have `crash(id)` and the like. */
-  server(what: (typeof SERVER_ACTIONS)[number]): void {
-    expectOneOf("server", what, SERVER_ACTIONS);
-    const [only, ...others] = this.servers;
-    if (only === undefined || others.length > 0) {
-      throw new TypeError(`server: there are ${this.servers.length}; say which: ${what}("leader")`);
-    }
-    this.#toServer(what, only);
-  }
-
   /** The program behind a client dies without a word, stands still, or goes on. Its promises stay open for ever. */
   client(zk: ZooKeeper, what: (typeof CLIENT_ACTIONS)[number]): void {
     expectOneOf("client", what, CLIENT_ACTIONS);
@@ -305,42 +305,26 @@ export class Simulation implements ClientHost, Pump {
    * group is alone. To a client in no group nothing happens.
    */
   partition(...groups: readonly (readonly Machine[])[]): void {
-    const groupOf = new Map<number, number>(this.servers.map((id, i) => [id, groups.length + i]));
     const named = new Set<number>();
-    for (const [i, group] of groups.entries()) {
+    const ids = groups.map((group) => {
       if (!Array.isArray(group)) {
         throw new TypeError("partition: expected lists, as in partition([1, 2], [3])");
       }
-      for (const machine of group as readonly Machine[]) {
+      return (group as readonly Machine[]).map((machine) => {
         const id = this.#idOf("partition", machine);
         if (named.has(id)) throw new RangeError(`partition: ${nameOf(machine)} is in two groups`);
         named.add(id);
-        groupOf.set(id, i);
-      }
-    }
-    const ids = [...groupOf.keys()];
-    for (const [i, a] of ids.entries()) {
-      for (const b of ids.slice(i + 1)) {
-        const isApart = groupOf.get(a) !== groupOf.get(b);
-        this.perform({ do: isApart ? "cut" : "mend", from: [a], to: [b] });
-      }
-    }
+        return id;
+      });
+    });
+    this.ledger.activity++;
+    const problem = partition(this.world, ids);
+    if (problem !== undefined) throw new Error(`partition: ${problem}`);
   }
 
   /** Mends and unclogs every link. */
   heal(): void {
     this.perform({ do: "heal" });
-  }
-
-  /** Cuts the links between a client and all servers, or mends them, or the like. */
-  link(zk: ZooKeeper, what: (typeof LINK_ACTIONS)[number]): void {
-    expectOneOf("link", what, LINK_ACTIONS);
-    const { id } = this.#processOf(zk);
-    if (what === "reset") {
-      for (const server of this.servers) this.perform({ do: "reset", between: [id, server] });
-    } else {
-      this.perform({ do: what, from: [id], to: this.servers });
-    }
   }
 
   /** Any action on the world; servers and clients go by their ids. */
@@ -435,7 +419,7 @@ export class Simulation implements ClientHost, Pump {
     return states.join(", ");
   }
 
-  #toServer(what: (typeof SERVER_ACTIONS)[number] | "wipe", server: ServerRef): number {
+  #toServer(what: ProcessAction["do"], server: ServerRef): number {
     const id = this.#server(what, server);
     this.perform({ do: what, server: id });
     return id;

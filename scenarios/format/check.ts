@@ -1,3 +1,5 @@
+import { rulesWith } from "../../core/server/bugs.ts";
+import type { ZabRules } from "../../core/zab/rules.ts";
 import { diskProblem } from "../durable.ts";
 import { ensembleOf } from "../ensemble.ts";
 import { doorsOf } from "../service/clients.ts";
@@ -24,9 +26,10 @@ export function checkScenario(scenario: Scenario): ScenarioProblem[] {
   const ids = standalone === undefined ? peers.map((peer) => peer.id) : [standalone.id];
   const report = new Report(ids, clients, standalone !== undefined);
   checkClients(report, scenario.clients, doorsOf(ensemble));
+  const { zab } = rulesWith(scenario.bugs ?? []);
   for (const [id, start] of Object.entries(scenario.servers ?? {})) {
     report.server(`servers.${id}`, Number(id));
-    checkStart(report, `servers.${id}`, start);
+    checkStart(report, `servers.${id}`, start, zab);
   }
   checkNetwork(report, scenario.network);
   if (report.isStandalone && scenario.bugs !== undefined) {
@@ -40,7 +43,7 @@ export function checkScenario(scenario: Scenario): ScenarioProblem[] {
   return report.problems;
 }
 
-function checkStart(report: Report, path: string, start: ServerStart): void {
+function checkStart(report: Report, path: string, start: ServerStart, rules: ZabRules): void {
   for (const field of report.isStandalone ? DISK_FIELDS : []) {
     if (start[field] === undefined) continue;
     report.add(`${path}.${field}`, "does not go with a standalone server, whose disk is empty.");
@@ -49,7 +52,7 @@ function checkStart(report: Report, path: string, start: ServerStart): void {
     report.add(`${path}.zxid`, "expected an epoch below 2^21 in the zxid.");
     return;
   }
-  const problem = diskProblem(start);
+  const problem = diskProblem(start, rules);
   if (problem !== undefined) report.add(`${path}.${problem.field}`, `${problem.rule}.`);
 }
 

@@ -262,9 +262,23 @@ describe("meaning", () => {
       "expect[0].end.any[0].votes.1,8: there is no server 8; the ensemble has 1 to 5.",
     ],
     [
-      "a zxid above the current epoch",
-      { ...SOUND, servers: { "1": { zxid: "0x300000001", currentEpoch: 2 } } },
-      "servers.1.currentEpoch: expected at least 3, the epoch of the zxid 0x300000001, got 2; ZooKeeper would refuse to start.",
+      "a zxid above the accepted epoch",
+      { ...SOUND, servers: { "1": { zxid: "0x300000001", currentEpoch: 2, acceptedEpoch: 2 } } },
+      "servers.1.acceptedEpoch: expected at least 3, the epoch of the zxid 0x300000001, got 2; ZooKeeper would refuse to start.",
+    ],
+    [
+      "the same, with a bug by which it does not start either",
+      {
+        ...SOUND,
+        bugs: ["epochAfterSnapshot"],
+        servers: { "1": { zxid: "0x300000001", currentEpoch: 2, acceptedEpoch: 2 } },
+      },
+      "servers.1.acceptedEpoch: expected at least 3, the epoch of the zxid 0x300000001, got 2; ZooKeeper would refuse to start.",
+    ],
+    [
+      "a current epoch above the accepted one that follows from the zxid",
+      { ...SOUND, servers: { "1": { zxid: "0x300000001", currentEpoch: 4 } } },
+      "servers.1.acceptedEpoch: expected at least 4, the currentEpoch, got 3, the epoch of the zxid 0x300000001; ZooKeeper would refuse to start.",
     ],
     [
       "an accepted epoch below the current",

@@ -13,7 +13,7 @@ export const epochBeatsZxid = defineScenario({
   group: "election",
   ensemble: { size: 3 },
   servers: {
-    "1": { currentEpoch: 4, zxid: { epoch: 3, counter: 1 } },
+    "1": { currentEpoch: 4, acceptedEpoch: 4, zxid: { epoch: 3, counter: 1 } },
     "2": { currentEpoch: 3, zxid: { epoch: 3, counter: 5 } },
     "3": { currentEpoch: 3, zxid: { epoch: 3, counter: 9 } },
   },

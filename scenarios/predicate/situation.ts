@@ -10,7 +10,7 @@ import {
   standaloneViewOf,
 } from "../service/views.ts";
 
-/** The ensemble at one moment: all that predicates look at. */
+/** The ensemble at one moment: all that predicates look at, before the world goes on. */
 export interface Situation {
   readonly servers: readonly ServerView[];
   /** Whether both directions between two servers, or a client and a server, deliver. */
@@ -38,7 +38,10 @@ export function situationOf(
   // Nodes come in this order.
   const all = [...processes, ...(standalone === undefined ? [] : [standalone]), ...clients];
   const nodeOf = (id: number): number => all.findIndex((process) => process.id === id);
-  const data = processes.map((process) => serverDataOf(process, syncs?.of(process.id)));
+  let data: readonly ServerData[] | undefined;
+  let views: readonly ClientView[] | undefined;
+  const dataOf = (): readonly ServerData[] =>
+    (data ??= processes.map((process) => serverDataOf(process, syncs?.of(process.id))));
   const delivers = (from: number, to: number): boolean =>
     !network.isCut(from, to) && !network.isClogged(from, to);
   return {
@@ -49,8 +52,13 @@ export function situationOf(
     },
     verifier: processes[0]?.config.verifier ?? { kind: "majority", voters: [] },
     ...(standalone === undefined ? {} : { standalone: standaloneViewOf(world) }),
-    clients: clientViewsOf(world, log, data),
-    data,
+    // Few predicates ask for these.
+    get clients() {
+      return (views ??= clientViewsOf(world, log, dataOf()));
+    },
+    get data() {
+      return dataOf();
+    },
     ...(requestOf === undefined ? {} : { requestOf }),
   };
 }

@@ -6,7 +6,7 @@ import { textOf } from "../../core/tree/text-bytes.ts";
 import type { DataTree } from "../../core/tree/tree-state.ts";
 import type { Zxid } from "../../core/zxid.ts";
 import type { PeerProcess } from "../../sim/process/peer-process.ts";
-import { lastZxidOf } from "../../sim/server-view.ts";
+import { lastZxidOf } from "../../sim/disk/stored-files.ts";
 import type { World } from "../../sim/world.ts";
 import type { NodeView } from "./views.ts";
 

@@ -79,16 +79,13 @@ export function clientViewsOf(
   log: ClientLog,
   servers: readonly ServerData[],
 ): ClientView[] {
-  const { standalone, processes, clients } = world;
+  const { standalone, clients } = world;
   if (clients.length === 0) return [];
   const known = standalone?.service?.database.sessions;
   const isAlive = (session: bigint): boolean | undefined =>
     standalone === undefined ? isKnown(session, servers) : known?.has(sessionId(session));
-  const ids = new Map(
-    processes.map(({ id, config }) => [formatHostPort(config.clientAddress), id as number]),
-  );
   const idOf = (host: Host): number | undefined =>
-    standalone === undefined ? ids.get(formatHostPort(host)) : standalone.id;
+    standalone === undefined ? world.serverAt(host) : standalone.id;
   return clients.map((client) => viewOf(client, log, isAlive, idOf));
 }
 

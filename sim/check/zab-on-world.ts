@@ -102,7 +102,7 @@ export class ZabOnWorld implements Watcher {
     const process = this.#world.processes[node];
     const session = process?.peer?.service.connections.get(connection)?.session;
     if (process === undefined || session === undefined) return;
-    this.checker.replied(process.id, -1, session, header.xid, header.zxid, header.err);
+    this.checker.replied(process.id, session, header.xid, header.zxid, header.err);
     this.#stopIfBroken();
   }
 
@@ -110,8 +110,7 @@ export class ZabOnWorld implements Watcher {
     const client = this.#world.clients[node - this.#world.processes.length];
     const session = client?.client?.sessionId;
     if (client === undefined || session === undefined) return;
-    const { xid, zxid, err } = header;
-    this.checker.received(this.#id(server), client.id, session, xid, zxid, err);
+    this.checker.received(this.#id(server), client.id, session, header.zxid);
     this.#stopIfBroken();
   }
 

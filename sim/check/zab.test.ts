@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { epoch, serverId, type SessionId, sessionId } from "../../core/ids.ts";
 import type { ExitReason, Observation } from "../../core/server/observations.ts";
+import type { EpochFile } from "../../core/server/port.ts";
 import type { StoredFiles } from "../../core/server/service/recovery.ts";
 import type { LogEntry } from "../../core/server/service/service-port.ts";
 import type { Txn } from "../../core/tree/txn.ts";
@@ -115,7 +116,7 @@ class Play implements ZabWorld {
     this.checker.observed(id, this.#time, this.#time, observation);
   }
 
-  write(id: number, file: "acceptedEpoch" | "currentEpoch", value: number): void {
+  write(id: number, file: EpochFile, value: number): void {
     this.at(id)[file] = value;
     this.checker.epochWritten(id, file, value);
   }
@@ -729,13 +730,13 @@ describe("committed stays", () => {
 describe("answers are committed", () => {
   test("of a server that serves", () => {
     const play = peace();
-    play.checker.replied(2, 0, BOB, 1, z(1, 2), 0);
+    play.checker.replied(2, BOB, 1, z(1, 2), 0);
     // A leader that has written nothing in its epoch answers with (epoch, 0).
-    play.checker.replied(3, 0, BOB, 1, z(1, 0), 0);
-    play.checker.replied(3, 0, BOB, 1, z(1, 9), -101);
+    play.checker.replied(3, BOB, 1, z(1, 0), 0);
+    play.checker.replied(3, BOB, 1, z(1, 9), -101);
     play.holds();
     play.propose(3, z(1, 3));
-    play.checker.replied(3, 0, BOB, 1, z(1, 3), 0);
+    play.checker.replied(3, BOB, 1, z(1, 3), 0);
     play.breaks("answers are committed", [3]);
   });
 
@@ -744,9 +745,9 @@ describe("answers are committed", () => {
     const entry = play.propose(3, z(1, 3));
     play.append(1, entry);
     play.leave(1);
-    play.checker.replied(1, 0, BOB, 1, z(1, 3), 0);
+    play.checker.replied(1, BOB, 1, z(1, 3), 0);
     play.holds();
-    play.checker.replied(1, 0, ALICE, entry.header.cxid, z(1, 3), 0);
+    play.checker.replied(1, ALICE, entry.header.cxid, z(1, 3), 0);
     play.breaks("answers are committed", [1]);
   });
 });
@@ -903,14 +904,14 @@ describe("commits have a quorum", () => {
 
 test("client order", () => {
   const play = peace();
-  play.checker.received(1, 0, ALICE, 1, z(1, 2), 0);
+  play.checker.received(1, 0, ALICE, z(1, 2));
   // Another session may be behind; a refusal may be without a zxid; an answer that never arrives binds nobody.
-  play.checker.received(2, 1, BOB, 1, z(1, 1), 0);
-  play.checker.received(1, 0, ALICE, 2, 0, -115);
-  play.checker.replied(1, 1, BOB, 2, z(1, 2), 0);
-  play.checker.received(3, 1, BOB, 3, z(1, 1), 0);
+  play.checker.received(2, 1, BOB, z(1, 1));
+  play.checker.received(1, 0, ALICE, 0);
+  play.checker.replied(1, BOB, 2, z(1, 2), 0);
+  play.checker.received(3, 1, BOB, z(1, 1));
   play.holds();
-  play.checker.received(2, 0, ALICE, 3, z(1, 1), 0);
+  play.checker.received(2, 0, ALICE, z(1, 1));
   play.breaks("client order", [2]);
 });
 

@@ -1,5 +1,6 @@
 import type { SessionId } from "../../core/ids.ts";
 import type { Observation } from "../../core/server/observations.ts";
+import type { EpochFile } from "../../core/server/port.ts";
 import type { LogEntry } from "../../core/server/service/service-port.ts";
 import type { Txn, TxnHeader } from "../../core/tree/txn.ts";
 import type { IsQuorum } from "./election.ts";
@@ -114,39 +115,25 @@ export class ZabChecker {
     if (this.#violation === undefined) this.#disks.booted(server);
   }
 
-  /** The machine of a server that is down was replaced by one with an empty disk. Zab does not promise to survive that. */
+  /** A server that is down has a new machine with an empty disk. Zab does not promise to survive that. */
   wiped(server: number): void {
     if (this.#violation === undefined) this.#disks.wiped(server);
   }
 
   /** An epoch file has its new content on disk. */
-  epochWritten(server: number, file: "acceptedEpoch" | "currentEpoch", value: number): void {
+  epochWritten(server: number, file: EpochFile, value: number): void {
     if (this.#violation === undefined) this.#disks.epochWritten(server, file, value);
   }
 
   /** A server sends the reply to a request. zxid and err are those of its header. */
-  replied(
-    server: number,
-    _client: number,
-    session: SessionId,
-    cxid: number,
-    zxid: number,
-    err: number,
-  ): void {
+  replied(server: number, session: SessionId, cxid: number, zxid: number, err: number): void {
     // Some refusals carry no zxid.
     if (this.#violation !== undefined || err !== 0 || zxid <= 0) return;
     this.#answers.replied(server, this.#delivering.isServing(server), session, cxid, zxid);
   }
 
   /** A client takes the reply of a server in, on the connection that it has now. */
-  received(
-    server: number,
-    client: number,
-    session: SessionId,
-    _cxid: number,
-    zxid: number,
-    _err: number,
-  ): void {
+  received(server: number, client: number, session: SessionId, zxid: number): void {
     if (this.#violation !== undefined || zxid <= 0) return;
     this.#answers.received(server, client, session, zxid);
   }

@@ -1,14 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { StoredFiles } from "../../core/server/service/recovery.ts";
 import type { LogEntry } from "../../core/server/service/service-port.ts";
-import type { Truncation } from "../../core/server/service/truncation.ts";
+import {
+  planTruncation,
+  type Truncation,
+  truncatedFiles,
+} from "../../core/server/service/truncation.ts";
 import { type Zxid, zxid } from "../../core/zxid.ts";
 import { EVENT } from "../events.ts";
 import type { Delay } from "../kernel/delay.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { Random } from "../kernel/prng.ts";
 import { Trace } from "../kernel/trace.ts";
-import { DISK_PROFILES } from "./disk.ts";
+import { DISK_PROFILES } from "./disk-spec.ts";
 import { historyOf } from "./seeded-history.ts";
 import { ServiceDisk } from "./service-disk.ts";
 
@@ -180,6 +184,27 @@ describe("a truncation", () => {
     expect(completed).toEqual(["step", "step", "step", "step", "truncated"]);
     expect(kernel.pendingCount).toBe(0);
     expect(inShort(FILES)).toEqual(STATES[0]);
+  });
+
+  test("leaves the files that truncatedFiles foretells", () => {
+    const planned = { snapshots: 0, cut: 0, logs: 0 };
+    for (const files of [FILES, filesOf([0, 2, 9], [[1, 2], [5, 7], [9]]), filesOf([], [[3, 4]])]) {
+      for (let target = 0; target <= 10; target++) {
+        for (const rule of [true, false]) {
+          const rules = { truncatesSnapshots: rule, truncatesAtTarget: rule };
+          const plan = planTruncation(files, zxid(target), rules);
+          const { disk, kernel } = newDisk();
+          disk.replace(files);
+          disk.truncate(plan, INCARNATION);
+          kernel.run({});
+          expect(disk.files).toEqual(truncatedFiles(files, plan));
+          planned.snapshots += plan.snapshots.length;
+          planned.cut += plan.cut === undefined ? 0 : 1;
+          planned.logs += plan.logs.length;
+        }
+      }
+    }
+    expect(Math.min(...Object.values(planned))).toBeGreaterThan(10);
   });
 
   test("with nothing to do is done as well", () => {

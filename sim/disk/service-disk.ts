@@ -18,7 +18,8 @@ import { drawDelay } from "../kernel/delay.ts";
 import type { Handle } from "../kernel/event-queue.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Random } from "../kernel/prng.ts";
-import type { DiskSpec } from "./disk.ts";
+import type { DiskSpec } from "./disk-spec.ts";
+import { lastLogged } from "./stored-files.ts";
 
 /**
  * The transaction log and the snapshots of one server. An append is not durable until the force that covers it has
@@ -61,8 +62,8 @@ export class ServiceDisk {
   }
 
   /**
-   * What is there whatever a crash at this moment takes. Holds until the next change; only files with something unforced
-   * are copied.
+   * What is there whatever a crash at this moment takes. Holds until the next change; only files with something
+   * unforced are copied.
    */
   get durableFiles(): StoredFiles {
     const unforced = new Map<LogFile, number>();
@@ -256,15 +257,6 @@ export class ServiceDisk {
   #store(stored: StoredSnapshot): void {
     this.#snapshots = [...this.#snapshots.filter(({ zxid }) => zxid !== stored.zxid), stored];
   }
-}
-
-function lastLogged(logs: readonly StoredLog[]): Zxid {
-  let last = ZERO_ZXID;
-  for (const { entries } of logs) {
-    const whole = entries.findLast((stored) => stored.kind === "entry");
-    if (whole?.kind === "entry" && whole.entry.header.zxid > last) last = whole.entry.header.zxid;
-  }
-  return last;
 }
 
 interface LogFile {

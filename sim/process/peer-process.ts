@@ -23,7 +23,7 @@ import {
   type ServiceInput,
 } from "../../core/server/service/service-port.ts";
 import type { ClientTraffic } from "../client-traffic.ts";
-import type { Disk, Write } from "../disk/disk.ts";
+import type { EpochFiles, Write } from "../disk/epoch-files.ts";
 import type { ServiceDisk } from "../disk/service-disk.ts";
 import { EVENT } from "../events.ts";
 import { drawDelay } from "../kernel/delay.ts";
@@ -77,7 +77,7 @@ export class PeerProcess extends ServingProcess {
   /** The server's memory, while there is a process. */
   peer: Peer | undefined;
   /** The two files of one number each. */
-  readonly epochs: Disk;
+  readonly epochs: EpochFiles;
   readonly #spec: PeerProcessSpec;
   readonly #host: PeerHost;
   readonly #context: Context;
@@ -89,7 +89,7 @@ export class PeerProcess extends ServingProcess {
   constructor(
     spec: PeerProcessSpec,
     host: PeerHost,
-    epochs: Disk,
+    epochs: EpochFiles,
     disk: ServiceDisk,
     random: Random,
   ) {

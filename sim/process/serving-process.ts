@@ -50,8 +50,8 @@ export const WALL_CLOCK_START_MS = 1_767_225_600_000;
 const TIMER_NUMBER = numbersOf(SERVICE_TIMERS);
 
 /**
- * The process of a server that has clients, by itself or in an ensemble: it hosts the part of a server that clients see,
- * and is its port, with the clients' connections on one side and log and snapshots on the other.
+ * The process of a server that has clients, by itself or in an ensemble: it hosts the part of a server that clients
+ * see, and is its port, with the clients' connections on one side and log and snapshots on the other.
  */
 export abstract class ServingProcess extends Process implements ServicePort {
   /** Log and snapshots. */

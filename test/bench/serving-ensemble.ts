@@ -4,6 +4,7 @@ import { Checks } from "../../scenarios/checks.ts";
 import { LAST_TIME, type TraceLevel } from "../../sim/kernel/trace.ts";
 import type { ClientProcess } from "../../sim/process/client-process.ts";
 import { World } from "../../sim/world.ts";
+import { clientSpec } from "../support/clients.ts";
 import { ensemble } from "../support/ensembles.ts";
 
 /** An ensemble in a world, with clients that have sessions with it: loopback network, ssd, quick threads. */
@@ -63,17 +64,13 @@ export class ServingEnsemble {
     this.world = new World({
       seed,
       peers,
-      clients: Array.from({ length: clients }, (_, i) => ({
-        id: FIRST_CLIENT + i,
-        name: `client${i + 1}`,
-        config: {
-          hosts: spread ? hosts.slice(i % hosts.length, (i % hosts.length) + 1) : hosts,
-          chroot: null,
+      clients: Array.from({ length: clients }, (_, i) => {
+        const at = i % hosts.length;
+        return clientSpec(FIRST_CLIENT + i, spread ? hosts.slice(at, at + 1) : hosts, {
+          name: `client${i + 1}`,
           sessionTimeoutMs: SESSION_TIMEOUT_MS,
-          canBeReadOnly: false,
-          disableAutoWatchReset: false,
-        },
-      })),
+        });
+      }),
       bounds: { maxEvents: Number.MAX_SAFE_INTEGER, maxTime: LAST_TIME },
       trace,
     });

@@ -2,11 +2,12 @@ import type { ClientOp } from "../../core/client/operations.ts";
 import { serverId } from "../../core/ids.ts";
 import { serviceConfig } from "../../core/server/service/config.ts";
 import type { Service } from "../../core/server/service/state.ts";
-import { DISK_PROFILES } from "../../sim/disk/disk.ts";
+import { DISK_PROFILES } from "../../sim/disk/disk-spec.ts";
 import { LAST_TIME, type TraceLevel } from "../../sim/kernel/trace.ts";
 import { networkOf } from "../../sim/network/link.ts";
 import type { ClientProcess } from "../../sim/process/client-process.ts";
 import { World } from "../../sim/world.ts";
+import { clientSpec } from "../support/clients.ts";
 import { applyNext, fill } from "./wide-tree.ts";
 
 /** A standalone server in a world with clients that have sessions with it. */
@@ -38,17 +39,9 @@ export class Standalone {
         config: serviceConfig({ tickTime: 2000, snapCount: 2 ** 31 }),
         address: HOST,
       },
-      clients: Array.from({ length: CLIENTS }, (_, i) => ({
-        id: FIRST_CLIENT + i,
-        name: `client${i + 1}`,
-        config: {
-          hosts: [HOST],
-          chroot: null,
-          sessionTimeoutMs: 40_000,
-          canBeReadOnly: false,
-          disableAutoWatchReset: false,
-        },
-      })),
+      clients: Array.from({ length: CLIENTS }, (_, i) =>
+        clientSpec(FIRST_CLIENT + i, [HOST], { name: `client${i + 1}`, sessionTimeoutMs: 40_000 }),
+      ),
       network: networkOf("loopback"),
       disk: { force: DISK_PROFILES.zero },
       bounds: { maxEvents: Number.MAX_SAFE_INTEGER, maxTime: LAST_TIME },

@@ -13,7 +13,9 @@ import { zxid } from "../../core/zxid.ts";
 import { interleave, type Variant } from "./measure.ts";
 import { type BenchOptions, ratesOf, type Row } from "./row.ts";
 
-/** A getData and its reply, each written and read; against counting how long they would be, as the codec's absence does. */
+/**
+ * A getData and its reply, each written and read; against counting how long they would be, as the codec's absence does.
+ */
 
 const PAIRS = 20_000;
 const DATA_BYTES = 100;

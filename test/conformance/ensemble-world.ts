@@ -9,6 +9,7 @@ import { networkOf } from "../../sim/network/link.ts";
 import { THREAD_PROFILES } from "../../sim/process/threads.ts";
 import type { ClientProcess } from "../../sim/process/client-process.ts";
 import { type ClientSpec, type DiskContents, World } from "../../sim/world.ts";
+import { clientSpec } from "../support/clients.ts";
 import { type EnsembleCase, possible, type Recorded } from "./ensemble-case.ts";
 
 /** The simulated ensemble of a recorded case, and a client beside each of its servers. */
@@ -58,17 +59,10 @@ export function firstZxid(recorded: Recorded<string>): Zxid {
 }
 
 function clientBeside({ id, clientAddress }: PeerConfig): ClientSpec {
-  return {
-    id: FIRST_CLIENT + id,
+  return clientSpec(FIRST_CLIENT + id, [clientAddress], {
     name: `client of ${id}`,
-    config: {
-      hosts: [clientAddress],
-      chroot: "",
-      sessionTimeoutMs: SESSION_TIMEOUT_MS,
-      canBeReadOnly: false,
-      disableAutoWatchReset: false,
-    },
-  };
+    sessionTimeoutMs: SESSION_TIMEOUT_MS,
+  });
 }
 
 function peersFor(recorded: EnsembleCase): PeerConfig[] {

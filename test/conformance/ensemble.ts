@@ -2,9 +2,9 @@ import { type Course, coursesOf, type EnsembleCase } from "./ensemble-case.ts";
 import { CaseRun } from "./ensemble-run.ts";
 
 /**
- * Compares a recorded ensemble case with the simulated ensemble: who was elected and how each server voted, how learners
- * were synchronised and what their leader knew then, whose acknowledgements made the quorum, and which zxids, epochs
- * and znodes each server ended up with.
+ * Compares a recorded ensemble case with the simulated ensemble: who was elected and how each server voted, how
+ * learners were synchronised and what their leader knew then, whose acknowledgements made the quorum, and which zxids
+ * and epochs and how many znodes each server ended up with.
  */
 
 /** What a case came to: differences per phase, for the course of events that fits best. */

@@ -39,7 +39,8 @@ export const KINDS: readonly Kind[] = [
   {
     name: "ensemble",
     folder: "ensemble",
-    about: "elected leaders and votes in boots, crashes and returns of ensembles",
+    about:
+      "votes, leaders, synchronisation, quorums, zxids, epochs and node counts in boots, crashes and returns of ensembles",
     check: ({ id, content }) => {
       const verdict = checkEnsembleCase(content as EnsembleCase);
       const { agreed, phases: all, differences } = verdict;

@@ -149,7 +149,8 @@ export class CaseConnection {
     const exchange = this.#answered(head.xid);
     exchange.reply = readReply(exchange.op ?? "ping", head, reader, this.#stats);
     exchange.eventsBefore = this.#events.length;
-    // What was sent under another name has a reply that nobody knows how to read; Java's surrogates come back as U+FFFD.
+    // What was sent under another name has a reply that nobody knows how to read; Java's surrogates come back as
+    // U+FFFD.
     const { op } = exchange;
     if (op === undefined || !(op in OPCODES) || exchange.isOverridden) return;
     if (exchange.reply.malformed !== undefined) return;

@@ -3,27 +3,28 @@ import { ENSEMBLE_ROLES, type EnsembleRole } from "./service-ensemble.ts";
 import { CONFIG_OF_FIVE } from "./service-profiles.ts";
 
 /**
- * The cases in which a real ensemble answers otherwise than the standalone server from which they were recorded: through
- * servers of which roles, by which rule of the specification, and what it answers instead. The rest of each case has to
- * agree as it was recorded.
+ * The cases in which a real ensemble answers otherwise than the standalone server from which they were recorded:
+ * through servers of which roles, by which rule, and what it answers instead. The rest of each case has to agree as it
+ * was recorded.
  *
- * odd-reconfig-standalone-enabled-v belongs here as well (service.md 7.21: it names a configuration that is not the
- * current one, which in an ensemble is BadVersion), but ensembles that are reconfigured are not simulated: they answer
- * Unimplemented, as a standalone server does.
+ * odd-reconfig-standalone-enabled-v belongs here as well (it names a configuration that is not the current one, which in
+ * an ensemble is BadVersion), but ensembles that are reconfigured are not simulated: they answer Unimplemented, as a
+ * standalone server does.
  */
 export interface EnsembleDifference {
   readonly id: string;
   readonly roles: readonly EnsembleRole[];
+  /** What of ZooKeeper does it, and why. */
   readonly rule: string;
   /** What is answered instead, by the number of the step (from 1). */
   readonly steps: Readonly<Record<number, (recorded: StepResult) => StepResult>>;
 }
 
 const MEMBERSHIP =
-  "service.md 4: /zookeeper/config is empty in standalone; in an ensemble it holds the membership, at dataVersion -1";
+  "ZKDatabase.initConfigInZKDatabase: /zookeeper/config is empty in standalone; in an ensemble it holds the membership, at dataVersion -1";
 
 const NEVER_COMMITTED =
-  "service.md 5, zab.md 6.5: an undecodable reconfig takes no zxid, so it never becomes a transaction; but in an ensemble every write waits for its commit, what its session asks behind it waits as well, and a commit is only matched to the oldest write that waits, so no later one is known as a client's own";
+  "CommitProcessor: an undecodable reconfig takes no zxid, so it never becomes a transaction; but in an ensemble every write waits for its commit, what its session asks behind it waits as well, and a commit is only matched to the oldest write that waits, so no later one is known as a client's own";
 
 export const ENSEMBLE_DIFFERENCES: readonly EnsembleDifference[] = [
   {

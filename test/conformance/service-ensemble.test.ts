@@ -73,7 +73,7 @@ describe("where a real ensemble differs from a standalone server", () => {
   test("nothing is listed twice, and every entry names its rule and steps that there are", () => {
     expect(new Set(listed.map(String)).size).toBe(listed.length);
     for (const { id, rule, steps } of ENSEMBLE_DIFFERENCES) {
-      expect(rule).toMatch(/^(service|zab)\.md /);
+      expect(rule).toMatch(/^[A-Z]\w+(\.\w+)?: /);
       for (const step of Object.keys(steps).map(Number)) {
         expect(step, id).toBeLessThanOrEqual(caseOf(id).steps.length);
       }
@@ -170,7 +170,7 @@ function caseWith(steps: ServiceCase["steps"]): ServiceCase {
 }
 
 function listing(id: string, change: (result: StepResult) => StepResult): EnsembleDifference {
-  return { id, roles: ["follower"], rule: "service.md 1: none", steps: { 2: change } };
+  return { id, roles: ["follower"], rule: "Nothing: none", steps: { 2: change } };
 }
 
 function roleNumber(i: number): EnsembleRole {

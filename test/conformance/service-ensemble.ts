@@ -10,7 +10,8 @@ import { encodeFrame, newFrameSplitter, splitFrames } from "../../core/wire/inde
 import type { ClientTraffic } from "../../sim/client-traffic.ts";
 import { networkOf } from "../../sim/network/link.ts";
 import { THREAD_PROFILES } from "../../sim/process/threads.ts";
-import { type ClientSpec, type ServerView, World } from "../../sim/world.ts";
+import { type ServerView, World } from "../../sim/world.ts";
+import { clientSpec } from "../support/clients.ts";
 import type { Client, HostedConnection, ServiceHost } from "./service-host.ts";
 
 /** A simulated ensemble, and a node beside it that speaks bytes to the client ports of its servers. */
@@ -44,17 +45,7 @@ const DIAL_LIMIT_US = 1_000_000;
 const ADDRESS = "127.0.0.1";
 
 /** The world knows clients of core/ only. This one is never started: its node is where the raw connections begin. */
-const RAW_CLIENT: ClientSpec = {
-  id: 1000,
-  name: "raw connections",
-  config: {
-    hosts: [],
-    chroot: "",
-    sessionTimeoutMs: 0,
-    canBeReadOnly: false,
-    disableAutoWatchReset: false,
-  },
-};
+const RAW_CLIENT = clientSpec(1000, [], { name: "raw connections" });
 
 interface RawConnection {
   readonly client: Client;

@@ -1,11 +1,11 @@
 import type { ServiceCase, ServiceStep, StepArgs } from "./service-case.ts";
 
 /**
- * What a case of a standalone server says when an ensemble plays it in its first epoch. A standalone server's epoch is 0
- * and its first transaction has zxid 1; an ensemble's is (1, 1). So the epoch is added to every zxid that names a
- * transaction, in what is asked as well as in what is answered. Zxids of no transaction stay what they are: 0 is that of
- * a fresh server's nodes, of an answer beside the pipeline (auth, required SASL), and "I have seen nothing" in a connect
- * request or in setWatches; -1 is an unknown opcode's.
+ * What a case of a standalone server says when an ensemble plays it in its first epoch. A standalone server's epoch is
+ * 0 and its first transaction has zxid 1; an ensemble's is (1, 1). So the epoch is added to every zxid that names a
+ * transaction, in what is asked as well as in what is answered. Zxids of no transaction stay what they are: 0 is that
+ * of a fresh server's nodes, of an answer beside the pipeline (auth, required SASL), and "I have seen nothing" in a
+ * connect request or in setWatches; -1 is an unknown opcode's.
  *
  * Before the first transaction a leader shows (1, 0) and a learner that was sent an empty DIFF shows 0, where a
  * standalone server shows 0. No recorded case looks before its first session is made, and that is a transaction.

@@ -85,5 +85,5 @@ function serverLines(types: readonly ServerType[]): string {
   return types.map(line).join("");
 }
 
-/** What /zookeeper/config says in the ensemble of five (service.md 4). */
+/** What /zookeeper/config says in the ensemble of five. */
 export const CONFIG_OF_FIVE = `${serverLines(FIVE_SERVERS)}version=0`;

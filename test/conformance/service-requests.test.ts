@@ -107,7 +107,9 @@ test("an operation that is none, or lacks what it needs", () => {
   expect(() => requestPacket("create", { path: "/", mode: "eternal" }, 1)).toThrow('"eternal"');
 });
 
-/** What Java's UTF-8 reads in another way than it was written, and what has bytes behind it, comes back as other bytes. */
+/**
+ * What Java's UTF-8 reads in another way than it was written, and what has bytes behind it, comes back as other bytes.
+ */
 const INEXACT = new Set(["path-path-26", "path-path-27", "path-path-39", "path-path-40"]);
 
 test("the codec reads every recorded request, and writes the same bytes", () => {

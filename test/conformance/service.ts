@@ -1,6 +1,6 @@
 /**
- * Plays recorded service cases (data/README.md, "Service and random cases") against simulated servers and compares every
- * step with what a real ZooKeeper answered. Cases of one standalone server are also played against an ensemble.
+ * Plays recorded service cases (data/README.md, "Service and random cases") against simulated servers and compares
+ * every step with what a real ZooKeeper answered. Cases of one standalone server are also played against an ensemble.
  */
 import {
   needsEnsemble,

@@ -9,18 +9,22 @@ import { epochOf, type Zxid } from "../../core/zxid.ts";
 import { ElectionChecker, majorityOf } from "../../sim/check/election.ts";
 import type { ZabProperty } from "../../sim/check/zab.ts";
 import { ZabOnWorld } from "../../sim/check/zab-on-world.ts";
-import type { DiskSpec } from "../../sim/disk/disk.ts";
+import type { DiskSpec } from "../../sim/disk/disk-spec.ts";
 import { historyOf } from "../../sim/disk/seeded-history.ts";
 import type { Action } from "../../sim/action.ts";
 import type { ClientProcess } from "../../sim/process/client-process.ts";
 import type { PeerProcess } from "../../sim/process/peer-process.ts";
 import { type ClientSpec, type DiskContents, type ServerView, World } from "../../sim/world.ts";
+import { clientSpec } from "../support/clients.ts";
 import { ensemble } from "../support/ensembles.ts";
 
 /** What a story begins with. */
 export interface Opening {
   readonly voters: number;
-  /** The transactions on the servers' disks, by id: each a beginning of the longest. A disk is empty where nothing is said. */
+  /**
+   * The transactions on the servers' disks, by id: each a beginning of the longest. A disk is empty where nothing is
+   * said.
+   */
   readonly disks?: Readonly<Record<number, Seed>>;
   /** How long a force takes, in ms, by id. */
   readonly forceMs?: Readonly<Record<number, number>>;
@@ -207,7 +211,9 @@ export class Story {
     }
   }
 
-  /** All come back, all faults end, and all have the same tree, which a write gets to; and once more after a restart. */
+  /**
+   * All come back, all faults end, and all have the same tree, which a write gets to; and once more after a restart.
+   */
   endWell(): void {
     const ids = this.world.processes.map(({ id }) => id as number);
     this.#do({ do: "heal" });
@@ -337,15 +343,5 @@ function clientOf(
   const hosts = peers
     .filter((peer) => servers.includes(peer.id))
     .map(({ clientAddress }) => clientAddress);
-  return {
-    id,
-    name,
-    config: {
-      hosts,
-      chroot: "",
-      sessionTimeoutMs: SESSION_TIMEOUT_MS,
-      canBeReadOnly: false,
-      disableAutoWatchReset: false,
-    },
-  };
+  return clientSpec(id, hosts, { name, sessionTimeoutMs: SESSION_TIMEOUT_MS });
 }

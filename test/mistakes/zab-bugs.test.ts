@@ -6,9 +6,9 @@ import { play, type Plot } from "./story.ts";
 
 /**
  * Every bug of `vivarium bugs`, by the story that ZooKeeper's issue tells of it: with the rule switched off somebody
- * notices, with the rule the same steps end well. What shows first is often what a disk holds, since that is looked at as
- * soon as its server acknowledges a history; what users would see of it comes later. Servers vote by epoch, then zxid, then id, so that of equals the one
- * with the highest id leads.
+ * notices, with the rule the same steps end well. What shows first is often what a disk holds, since that is looked at
+ * as soon as its server acknowledges a history; what users would see of it comes later. Servers vote by epoch, then
+ * zxid, then id, so that of equals the one with the highest id leads.
  */
 
 /** The transactions (epoch, 1) to (epoch, last). */
@@ -18,9 +18,15 @@ function upTo(epoch: number, last: number): Zxid[] {
 
 const told = new Set<string>();
 
-/** The bug is noticed by the first property, and without that one by the next, and so on; without the bug all is well. */
+/**
+ * The bug is noticed by the first property, and without that one by the next, and so on; what `vivarium bugs` says that
+ * it breaks is one of them. Without the bug all is well.
+ */
 function isNoticed(bug: string, plot: Plot, ...properties: string[]): void {
   told.add(bug);
+  test(`what ${bug} breaks is among what notices it`, () => {
+    expect(properties).toContain(BUGS.find(({ name }) => name === bug)?.breaks);
+  });
   for (const [i, property] of properties.entries()) {
     const before = properties.slice(0, i);
     const besides = before.length === 0 ? "" : `, even if nobody looks at "${before.join('", "')}"`;
@@ -155,7 +161,7 @@ describe("ZOOKEEPER-2355: a learner claims what was announced and never arrived"
       story.serve(1, 2, 3);
     },
   };
-  // It acknowledges a history of which its disk has a part, which comes before it serves with a tree of which that is true.
+  // It acknowledges a history of which its disk has a part, before it serves with a tree of which that is true.
   isNoticed("diffSetsZxid", plot, "honest acknowledgements", "state determinism");
 });
 

@@ -60,10 +60,9 @@ const NEVER: Ratio = { n: 0, outOf: 100 };
 
 /**
  * How long, once the faults are over, until there is one leader that broadcasts, and every reachable voter has its
- * history (zab.md 9.3, L1):
- * what was held back or dialled during the faults gets through after one retransmission and one dial at the most;
- * then the longest back-off between two notifications may have to pass, in which those that follow a leader that is
- * not there notice it by a read timeout; and a leader whose followers ran out of tries before its port opened waits
+ * history: what was held back or dialled during the faults gets through after one retransmission and one dial at the
+ * most; then the longest back-off between two notifications may have to pass, in which those that follow a leader that
+ * is not there notice it by a read timeout; and a leader whose followers ran out of tries before its port opened waits
  * for initLimit, a few times over when the lost followers are unlucky again.
  */
 export const CONVERGENCE_BOUND_MS =
@@ -240,9 +239,9 @@ export function build(hostile: HostileWorld, rules?: ElectionRules): World {
 }
 
 /**
- * A server that promised an epoch above the one that a quorum agrees on is refused by the leader, finds it again at
- * once, and so on without end or pause (zab.md 4.1). Where that may happen, a hop takes a millisecond at least, or
- * such a world would be nothing but that.
+ * A server that promised an epoch above the one that a quorum agrees on leaves their leader, finds it again at
+ * once, and so on without end or pause (Learner.registerWithLeader). Where that may happen, a hop takes a millisecond at
+ * least, or such a world would be nothing but that.
  */
 function delayOf({ delay: drawn, servers }: HostileWorld): Delay {
   const epochs = servers.map((start) => start.currentEpoch + start.promised);

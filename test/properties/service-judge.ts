@@ -9,7 +9,8 @@ import { EVENT_TYPES, type Id, type Request } from "../../core/wire/records.ts";
 import { ZERO_ZXID, type Zxid } from "../../core/zxid.ts";
 import type { ClientTraffic } from "../../sim/client-traffic.ts";
 import type { ClientProcess } from "../../sim/process/client-process.ts";
-import { type ServiceProcess, WALL_CLOCK_START_MS } from "../../sim/process/service-process.ts";
+import { WALL_CLOCK_START_MS } from "../../sim/process/serving-process.ts";
+import type { StandaloneProcess } from "../../sim/process/standalone-process.ts";
 import type { World } from "../../sim/world.ts";
 import {
   type Change,
@@ -109,7 +110,7 @@ export class ServiceJudge {
   /** Something was done to the world on account of which answers may be lost. */
   faulted = false;
   readonly #world: World;
-  readonly #server: ServiceProcess;
+  readonly #server: StandaloneProcess;
   readonly #model: TreeModel;
   readonly #users: readonly User[];
   readonly #asks: Ask[] = [];
@@ -125,7 +126,7 @@ export class ServiceJudge {
 
   constructor(world: World, model: TreeModel) {
     this.#world = world;
-    this.#server = world.standalone as ServiceProcess;
+    this.#server = world.standalone as StandaloneProcess;
     this.#model = model;
     this.#tapServer(this.#server);
     this.#users = world.clients.map((process) => this.#tapClient(process));
@@ -175,7 +176,7 @@ export class ServiceJudge {
 
   // The server.
 
-  #tapServer(server: ServiceProcess): void {
+  #tapServer(server: StandaloneProcess): void {
     const boot = server.boot.bind(server);
     const crash = server.crash.bind(server);
     const accepted = server.accepted.bind(server);

@@ -6,12 +6,13 @@ import { watcherId } from "../../core/client/watcher.ts";
 import { serverId } from "../../core/ids.ts";
 import { serviceConfig } from "../../core/server/service/config.ts";
 import type { Acl } from "../../core/wire/records.ts";
-import { DISK_PROFILES, type DiskProfile } from "../../sim/disk/disk.ts";
+import { DISK_PROFILES, type DiskProfile } from "../../sim/disk/disk-spec.ts";
 import { networkOf, type NetworkProfile } from "../../sim/network/link.ts";
 import { DEFAULT_BOUNDS } from "../../sim/kernel/kernel.ts";
 import type { ClientProcess } from "../../sim/process/client-process.ts";
 import { World } from "../../sim/world.ts";
 import { TreeModel } from "../model/tree-model.ts";
+import { clientSpec } from "../support/clients.ts";
 import { ServiceJudge } from "./service-judge.ts";
 
 /**
@@ -31,7 +32,10 @@ export interface ServiceWorld {
   readonly steps: readonly Step[];
 }
 
-/** Clients are numbers from 1, and from 1 again where there are fewer; `who` 0 is the server. What makes no sense at the moment does nothing. */
+/**
+ * Clients are numbers from 1, and from 1 again where there are fewer; `who` 0 is the server. What makes no sense at the
+ * moment does nothing.
+ */
 export type Step =
   | { readonly do: "ask"; readonly client: number; readonly op: ClientOp }
   /** So many events of the world happen: a fault behind it comes between any two of them. */
@@ -136,17 +140,9 @@ function build(plan: ServiceWorld): World {
       config: serviceConfig({ tickTime: TICK_MS, snapCount, snapshotDelayMs }),
       address: HOST,
     },
-    clients: Array.from({ length: plan.clients }, (_, i) => ({
-      id: CLIENT + 1 + i,
-      name: `client${i + 1}`,
-      config: {
-        hosts: [HOST],
-        chroot: null,
-        sessionTimeoutMs: SESSION_MS,
-        canBeReadOnly: false,
-        disableAutoWatchReset: false,
-      },
-    })),
+    clients: Array.from({ length: plan.clients }, (_, i) =>
+      clientSpec(CLIENT + 1 + i, [HOST], { name: `client${i + 1}`, sessionTimeoutMs: SESSION_MS }),
+    ),
     codec: plan.codec,
     network: networkOf(plan.network),
     disk: { force: DISK_PROFILES[plan.disk] },

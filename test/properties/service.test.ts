@@ -13,7 +13,7 @@ import {
 import { watcherId } from "../../core/client/watcher.ts";
 import type { ServerMessage } from "../../core/server/service/service-port.ts";
 import { zxid } from "../../core/zxid.ts";
-import type { ServiceProcess } from "../../sim/process/service-process.ts";
+import type { StandaloneProcess } from "../../sim/process/standalone-process.ts";
 import type { World } from "../../sim/world.ts";
 import type { Node } from "../model/node-model.ts";
 import { TreeModel } from "../model/tree-model.ts";
@@ -164,7 +164,7 @@ describe("the judge notices", () => {
   function sending(change: (message: ServerMessage, send: Send) => void): Spoiling {
     return {
       world: (world: World) => {
-        const server = world.standalone as ServiceProcess;
+        const server = world.standalone as StandaloneProcess;
         const send = server.send.bind(server);
         server.send = (connection, message) => {
           change(message, (changed) => send(connection, changed));
@@ -196,7 +196,7 @@ describe("the judge notices", () => {
 
   test("a disk that says it has written and has not", () => {
     const world = (spoilt: World): void => {
-      (spoilt.standalone as ServiceProcess).disk.completeForce = () => {};
+      (spoilt.standalone as StandaloneProcess).disk.completeForce = () => {};
     };
     expect(firstProblem({ world })).toMatch(/the server has lost zxid|does not start/);
   });
@@ -204,7 +204,7 @@ describe("the judge notices", () => {
   test("a snapshot that is called after the last transaction in it", () => {
     // The sessions in it are those of the first: one that began meanwhile is missing, and its createSession skipped.
     const world = (spoilt: World): void => {
-      const { disk } = spoilt.standalone as ServiceProcess;
+      const { disk } = spoilt.standalone as StandaloneProcess;
       const write = disk.writeSnapshot.bind(disk);
       disk.writeSnapshot = (snapshot, incarnation) => {
         write({ ...snapshot, zxid: snapshot.tree.lastProcessedZxid }, incarnation);

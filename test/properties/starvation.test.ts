@@ -3,10 +3,10 @@ import { build, type HostileWorld } from "./hostile-worlds.ts";
 
 /**
  * Found by the convergence property, shrunk by fast-check. Server 1 has promised epoch 2, and the others agree on
- * epoch 1: they refuse it, it finds their leader again at once, and so on (zab.md 4.1). With every turn it sends its
- * vote to a server that looks as well. A wait for notifications begins anew with every notification, so that server
- * never sends or dials again, and never hears from the leader that it would follow. ZooKeeper 3.8 does the same:
- * FastLeaderElection polls with the full timeout after each message.
+ * epoch 1: it leaves their leader, finds it again at once, and so on. With every turn it sends its vote to a server that
+ * looks as well. A wait for notifications begins anew with every notification, so that server never sends or dials
+ * again, and never hears from the leader that it would follow. ZooKeeper 3.8 does the same: FastLeaderElection polls
+ * with the full timeout after each message.
  */
 const WORLD: HostileWorld = {
   seed: 0,

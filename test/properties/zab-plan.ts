@@ -1,6 +1,6 @@
 import type { Observation } from "../../core/server/observations.ts";
 import { MAX_COUNTER } from "../../core/zxid.ts";
-import { DISK_PROFILES } from "../../sim/disk/disk.ts";
+import { DISK_PROFILES } from "../../sim/disk/disk-spec.ts";
 import type { Delay } from "../../sim/kernel/delay.ts";
 import { Random } from "../../sim/kernel/prng.ts";
 import { NETWORK_PROFILES } from "../../sim/network/link.ts";

@@ -14,8 +14,9 @@ import { Random } from "../../sim/kernel/prng.ts";
 import type { TraceLevel } from "../../sim/kernel/trace.ts";
 import { NEVER, TCP_DEFAULTS } from "../../sim/network/link.ts";
 import type { PeerProcess } from "../../sim/process/peer-process.ts";
-import { lastZxidOf } from "../../sim/server-view.ts";
-import { World } from "../../sim/world.ts";
+import { lastZxidOf } from "../../sim/disk/stored-files.ts";
+import { type ClientSpec, World } from "../../sim/world.ts";
+import { clientConfig, clientSpec } from "../support/clients.ts";
 import { ensemble } from "../support/ensembles.ts";
 import { Crowd } from "./zab-clients.ts";
 import { type Fault, isMoment, type Trap, type ZabPlan } from "./zab-plan.ts";
@@ -90,17 +91,8 @@ class Run {
     this.#voters = this.#servers.slice(0, plan.voters);
     this.#random = Random.fromSeed(plan.seed).split("drive");
     const hosts = peers.map(({ clientAddress }) => clientAddress);
-    const client = (id: number, sessionTimeoutMs: number) => ({
-      id,
-      name: `client${id}`,
-      config: {
-        hosts,
-        chroot: null,
-        sessionTimeoutMs,
-        canBeReadOnly: false,
-        disableAutoWatchReset: false,
-      },
-    });
+    const client = (id: number, sessionTimeoutMs: number): ClientSpec =>
+      clientSpec(id, hosts, { sessionTimeoutMs });
     const clients = Array.from({ length: plan.clients }, (_, i) =>
       client(FIRST_CLIENT + i, plan.tickMs * this.#random.int(3, 20)),
     );
@@ -531,13 +523,7 @@ class Run {
     const probe = world.clients.at(-1);
     if (probe === undefined) return;
     const hosts = this.#settling().map(({ config }) => config.clientAddress);
-    probe.configure({
-      hosts,
-      chroot: null,
-      sessionTimeoutMs: this.plan.tickMs * 20,
-      canBeReadOnly: false,
-      disableAutoWatchReset: false,
-    });
+    probe.configure(clientConfig(hosts, { sessionTimeoutMs: this.plan.tickMs * 20 }));
     const end = start + liveness.bounds.serving + liveness.bounds.answered + 1_000_000;
     let isDone = false;
     let failure: string | undefined;

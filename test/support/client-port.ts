@@ -28,6 +28,7 @@ import {
   type Stat,
 } from "../../core/wire/records.ts";
 import type { Zxid } from "../../core/zxid.ts";
+import { clientConfig } from "./clients.ts";
 
 /**
  * One client, alone on a bench: its port writes down every effect, its timers are wound by hand, and the test plays
@@ -129,14 +130,8 @@ export class ClientBench {
   #seen = 0;
 
   constructor({ hosts = ["a", "b", "c"], ...more }: BenchSpec = {}) {
-    const config: ClientConfig = freezeData({
-      hosts: hosts.map((host) => ({ host, port: 2181 })),
-      chroot: null,
-      sessionTimeoutMs: 30_000,
-      canBeReadOnly: false,
-      disableAutoWatchReset: false,
-      ...more,
-    });
+    const addresses = hosts.map((host) => ({ host, port: 2181 }));
+    const config: ClientConfig = freezeData(clientConfig(addresses, more));
     for (let size = hosts.length; size > 1; size--) this.port.draws.push(size - 1);
     this.ctx = { config, port: this.port };
     this.client = newClient(this.ctx);

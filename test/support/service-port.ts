@@ -23,8 +23,8 @@ import { EVENT_TYPES } from "../../core/wire/records.ts";
 import { ZERO_ZXID, zxid, type Zxid } from "../../core/zxid.ts";
 
 /**
- * One standalone server, alone on a bench. Its port writes down every effect, its disk keeps log and snapshots in lists,
- * its timers are wound by hand, and a force is done when the test says so (or at once, with `autoForce`).
+ * One standalone server, alone on a bench. Its port writes down every effect, its disk keeps log and snapshots in
+ * lists, its timers are wound by hand, and a force is done when the test says so (or at once, with `autoForce`).
  */
 
 interface LogFile {

@@ -8,6 +8,7 @@ import { jsonReport } from "../json-report.ts";
 import { bugOption, seedOption, untilOption } from "../options.ts";
 import { checked, readScenario } from "../read-scenario.ts";
 import {
+  aboutText,
   failureText,
   notReachedText,
   quietText,
@@ -80,7 +81,7 @@ function fullText(
 ): string {
   const { name, title } = result.scenario;
   return [
-    `${colours.bold(name)}: ${title}\n`,
+    `${colours.bold(name)}: ${title}\n${aboutText(result, colours)}`,
     storyText(story, colours),
     serverTable(result, colours),
     violationText(result, colours) + failureText(result, colours) + notReachedText(result),
@@ -107,7 +108,7 @@ function repeatCommand(
   { until, bug = [], check }: RunCommandOptions,
 ): string {
   const words = ["npx", "vivarium", "run", nameOrFile, "--seed", String(seed)];
-  if (bug.length > 0) words.push("--bug", ...bug);
+  for (const name of bug) words.push("--bug", name);
   if (until !== undefined) words.push("--until", until);
   if (!check) words.push("--no-check");
   return words.map(quoted).join(" ");

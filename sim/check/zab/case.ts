@@ -18,3 +18,8 @@ export interface Case {
     message: string,
   ): void;
 }
+
+/** Servers in a message. */
+export function list(servers: readonly number[]): string {
+  return servers.length === 0 ? "nobody" : servers.join(", ");
+}

@@ -1,10 +1,8 @@
+import type { EpochFile } from "../../../core/server/port.ts";
 import { epochOf, formatZxid, type Zxid } from "../../../core/zxid.ts";
-import type { Case } from "./case.ts";
+import { type Case, list } from "./case.ts";
 import { type DiskHistory, readDisk } from "./disk-history.ts";
 import type { Entry } from "./history.ts";
-import { list } from "./leading.ts";
-
-type EpochFile = "acceptedEpoch" | "currentEpoch";
 
 /**
  * What servers have on their disks: their two epochs, and what they have acknowledged. Log and snapshots are read only
@@ -174,7 +172,7 @@ export class Disks {
       "committed stays",
       lacking,
       [lost.zxid],
-      `${formatZxid(lost.zxid)} is committed, and neither ${list(lacking)} have it on their disks, which are a quorum`,
+      `${formatZxid(lost.zxid)} is committed, and ${list(lacking)}, a quorum, lack it on their disks`,
     );
   }
 

@@ -1,6 +1,6 @@
 import type { LogEntry } from "../../../core/server/service/service-port.ts";
 import { counterOf, epochOf, formatZxid, MAX_COUNTER, type Zxid } from "../../../core/zxid.ts";
-import type { Case } from "./case.ts";
+import { type Case, list } from "./case.ts";
 import type { Entry, Leadership } from "./history.ts";
 import { readDisk } from "./disk-history.ts";
 
@@ -181,8 +181,4 @@ export class Leading {
     const servers = before === undefined || before === server ? [server] : [before, server];
     this.#case.broken("one leader an epoch", servers, [], message);
   }
-}
-
-export function list(servers: readonly number[]): string {
-  return servers.length === 0 ? "nobody" : servers.join(", ");
 }

@@ -10,7 +10,10 @@ export type ZabProperty =
   | "integrity"
   /** Nothing is delivered that was not committed, so that of two servers one has delivered all that the other has. */
   | "agreement"
-  /** A server begins to serve with a beginning of the committed history, and a voter with all that its leader began with. */
+  /**
+   * A server begins to serve with a beginning of the committed history, and a voter with all that its leader began
+   * with.
+   */
   | "prefix"
   /** If one server delivers a before b, whoever delivers b has delivered a. */
   | "total order"

@@ -11,7 +11,10 @@ export interface ZabWorld {
   lastProcessedZxid(server: number): number;
   /** The digest of the server's tree. Asked for every transaction that is delivered, so it has to be cheap. */
   treeDigest(server: number): number;
-  /** Sessions with at least one ephemeral in the server's tree. Asked when a server begins to serve and for every closeSession. */
+  /**
+   * Sessions with at least one ephemeral in the server's tree. Asked when a server begins to serve and for every
+   * closeSession.
+   */
   sessionsWithEphemerals(server: number): Iterable<SessionId>;
   /** The file's content on disk; 0 if there is none. Also of a server that is down. */
   acceptedEpoch(server: number): number;

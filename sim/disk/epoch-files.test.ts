@@ -7,15 +7,19 @@ import { type Delay, delayProblem } from "../kernel/delay.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { Random } from "../kernel/prng.ts";
 import { Trace } from "../kernel/trace.ts";
-import { Disk, DISK_PROFILES, type Write } from "./disk.ts";
+import { DISK_PROFILES } from "./disk-spec.ts";
+import { EpochFiles, type Write } from "./epoch-files.ts";
 
 const BEFORE = { acceptedEpoch: epoch(1), currentEpoch: epoch(1), lastZxid: makeZxid(1, 7) };
 const SLOWLY: Delay = { kind: "constant", us: 1000 };
 
 /** A disk whose writes complete as the kernel runs; `completed` tells which, in order. */
-function newDisk(seed: number, force: Delay): { disk: Disk; kernel: Kernel; completed: Write[] } {
+function newDisk(
+  seed: number,
+  force: Delay,
+): { disk: EpochFiles; kernel: Kernel; completed: Write[] } {
   const kernel = new Kernel(new Trace([], [1], "off"));
-  const disk = new Disk(kernel, 0, BEFORE, { force }, Random.fromSeed(seed));
+  const disk = new EpochFiles(kernel, 0, BEFORE, { force }, Random.fromSeed(seed));
   const completed: Write[] = [];
   kernel.handle(EVENT.written, (_node, _incarnation, payload) => {
     const write = payload as Write;

@@ -2,32 +2,11 @@ import type { Durable } from "../../core/server/peer.ts";
 import type { EpochFile } from "../../core/server/port.ts";
 import { epoch } from "../../core/ids.ts";
 import { EVENT } from "../events.ts";
-import { type Delay, drawDelay } from "../kernel/delay.ts";
+import { drawDelay } from "../kernel/delay.ts";
 import { type Handle, NO_HANDLE } from "../kernel/event-queue.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Random } from "../kernel/prng.ts";
-
-/**
- * One server's disk: what it keeps, and what is being written. A write takes time, and a crash before its end
- * leaves, as the seed decides, the old value or the new one: the files are replaced as a whole (written aside,
- * forced, renamed), so nothing in between can be seen.
- */
-export interface DiskSpec {
-  /** From the request until the force has completed. */
-  readonly force: Delay;
-}
-
-/**
- * On the `loopback` profile a force takes what an SSD of the calibration machine took for a small file: 0.1 to
- * 0.9 ms at the median, and up to 15 ms.
- */
-export const DISK_PROFILES = {
-  zero: { kind: "constant", us: 0 },
-  ssd: { kind: "quantiles", us: [80, 150, 300, 900, 4000, 15_000] },
-  slow: { kind: "quantiles", us: [4000, 10_000, 20_000, 60_000, 400_000] },
-} as const satisfies Record<string, Delay>;
-
-export type DiskProfile = keyof typeof DISK_PROFILES;
+import type { DiskSpec } from "./disk-spec.ts";
 
 /** A write that was asked for. */
 export interface Write {
@@ -40,7 +19,12 @@ interface PendingWrite {
   handle: Handle;
 }
 
-export class Disk {
+/**
+ * The two epoch files of a server of an ensemble: what they hold, and what is being written. A write takes time, and a
+ * crash before its end leaves, as the seed decides, the old value or the new one: the files are replaced as a whole
+ * (written aside, forced, renamed), so nothing in between can be seen.
+ */
+export class EpochFiles {
   #durable: Durable;
   readonly #kernel: Kernel;
   readonly #node: number;

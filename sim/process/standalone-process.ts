@@ -10,10 +10,8 @@ import { RECORD } from "../records.ts";
 import type { ClockSpec } from "./clock.ts";
 import { type ServingHost, ServingProcess } from "./serving-process.ts";
 
-export { WALL_CLOCK_START_MS } from "./serving-process.ts";
-
 /** What a standalone server's process is built from. */
-export interface ServiceProcessSpec {
+export interface StandaloneProcessSpec {
   readonly node: number;
   readonly id: ServerId;
   readonly config: ServiceConfig;
@@ -23,7 +21,7 @@ export interface ServiceProcessSpec {
 }
 
 /** The process of a standalone server. */
-export class ServiceProcess extends ServingProcess {
+export class StandaloneProcess extends ServingProcess {
   readonly id: ServerId;
   /** The server's memory, while there is a process. */
   service: Service | undefined;
@@ -31,7 +29,7 @@ export class ServiceProcess extends ServingProcess {
   /** When it last started, in ms of its clock. */
   #startedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(spec: ServiceProcessSpec, host: ServingHost, disk: ServiceDisk, random: Random) {
+  constructor(spec: StandaloneProcessSpec, host: ServingHost, disk: ServiceDisk, random: Random) {
     super({ ...spec, firstTimer: 0 }, host, disk, random);
     this.id = spec.id;
     this.#context = standaloneContext(spec.config, this);
