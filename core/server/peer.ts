@@ -11,6 +11,7 @@ import type { Learning } from "../zab/learner-state.ts";
 import type { LeaveReason } from "./observations.ts";
 import type { Port } from "./port.ts";
 import type { ServiceConfig } from "./service/config.ts";
+import type { ReplacedFiles } from "./service/snapshot.ts";
 import type { Database, Service, ServiceContext } from "./service/state.ts";
 
 export type LearnerType = "PARTICIPANT" | "OBSERVER";
@@ -75,6 +76,14 @@ export interface Durable {
   readonly currentEpoch: Epoch;
 }
 
+/**
+ * `snapshot`: the first one of an empty disk, without which a log could not be read again. `discard`: files that a
+ * leader's snapshot has replaced are deleted. `epoch`: the epoch of the log is written as the current one.
+ */
+export type BootStep =
+  | { readonly kind: "snapshot" | "epoch" }
+  | { readonly kind: "discard"; readonly files: ReplacedFiles };
+
 /** A role that is ending. */
 export interface Leaving {
   readonly why: LeaveReason;
@@ -100,8 +109,8 @@ export interface Peer {
   learning: Learning | undefined;
   /** A TRUNC could not be done: the next leader is asked for a snapshot. */
   needsSnapshot: boolean;
-  /** The first snapshot of an empty disk, or the epoch of a log, is being written; nothing begins before that. */
-  booting: "snapshot" | "epoch" | undefined;
+  /** What a server that starts has to do on its disk before it looks for a leader; the first of it is under way. */
+  booting: BootStep[];
   /** Why the role ends, once what is being done is done and the log is written to the end. */
   leaving: Leaving | undefined;
   /** What clients see: the server of the role, which serves while it is running (ZooKeeperServer). */

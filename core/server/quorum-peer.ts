@@ -37,10 +37,10 @@ import {
   learnerWritten,
   retryConnect,
 } from "../zab/learner.ts";
-import { committedLogOf, type EpochProblem, epochsAtStart, takeSnapshot } from "./database.ts";
-import type { Context, Durable, Peer, RoleService } from "./peer.ts";
+import { committedLogOf, type EpochProblem, epochsAtStart } from "./database.ts";
+import type { BootStep, Context, Durable, Peer, RoleService } from "./peer.ts";
 import type { ConnectionId, Input, Message, TimerName } from "./port.ts";
-import { booted, leave, leaveWhenDrained, look, takeRole } from "./role-change.ts";
+import { booted, bootOn, leave, leaveWhenDrained, look, takeRole } from "./role-change.ts";
 import { startReadOnlyService } from "./role-service.ts";
 import type { Recovered } from "./service/recovery.ts";
 import { readWaiting } from "./service/packets.ts";
@@ -63,7 +63,7 @@ export function startPeer(
   const epochs = epochsAtStart(ctx.rules.zab, disk, recovered.database.tree.lastProcessedZxid);
   if (typeof epochs === "string") return epochs;
   const peer = newPeer(ctx, epochs, recovered, replayed);
-  if (epochs.currentEpoch !== disk.currentEpoch) peer.booting = "epoch";
+  if (epochs.currentEpoch !== disk.currentEpoch) peer.booting.push({ kind: "epoch" });
   return peer;
 }
 
@@ -106,10 +106,16 @@ export function newPeer(
     learning: undefined,
     needsSnapshot: false,
     // A disk on which there is nothing gets a snapshot of that first; a log without one could not be read again.
-    booting: recovered.snapshot === undefined && replayed.length === 0 ? "snapshot" : undefined,
+    booting: bootSteps(recovered, replayed),
     leaving: undefined,
     service,
   };
+}
+
+function bootSteps({ snapshot, replaced }: Recovered, replayed: readonly LogEntry[]): BootStep[] {
+  if (snapshot === undefined && replayed.length === 0) return [{ kind: "snapshot" }];
+  const isClean = replaced.snapshots.length === 0 && replaced.logs.length === 0;
+  return isClean ? [] : [{ kind: "discard", files: replaced }];
 }
 
 export function step(ctx: Context, peer: Peer, input: Input): void {
@@ -163,7 +169,7 @@ function take(ctx: Context, peer: Peer, input: Input): void {
       connectionClosed(ctx, peer, input.connection);
       return;
     case "written":
-      if (peer.booting === "epoch") booted(ctx, peer);
+      if (peer.booting[0]?.kind === "epoch") booted(ctx, peer);
       else if (peer.leading !== undefined) leaderWritten(ctx, peer, peer.leading, input.file);
       else if (peer.learning !== undefined) learnerWritten(ctx, peer, peer.learning, input.file);
       return;
@@ -176,7 +182,8 @@ function take(ctx: Context, peer: Peer, input: Input): void {
       snapshotWritten(ctx, peer, input.ok);
       return;
     case "truncated":
-      if (peer.learning !== undefined) learnerTruncated(ctx, peer, peer.learning);
+      if (peer.booting[0]?.kind === "discard") booted(ctx, peer);
+      else if (peer.learning !== undefined) learnerTruncated(ctx, peer, peer.learning);
       return;
     case "serviceTimer":
       // A learner that replaces its files can't have others deleted meanwhile.
@@ -201,15 +208,13 @@ function boot(ctx: Context, peer: Peer): void {
   // The old file may end in the middle of an entry, and is never written to again.
   ctx.service.port.rollLog();
   schedulePurge(ctx.service);
-  if (peer.booting === "snapshot") ctx.service.port.writeSnapshot(takeSnapshot(peer));
-  else if (peer.booting === "epoch") ctx.port.write("currentEpoch", peer.currentEpoch);
-  else look(ctx, peer);
+  bootOn(ctx, peer);
 }
 
 function snapshotWritten(ctx: Context, peer: Peer, ok: boolean): void {
   if (!ok) {
     ctx.port.exit("the snapshot could not be written");
-  } else if (peer.booting === "snapshot") {
+  } else if (peer.booting[0]?.kind === "snapshot") {
     booted(ctx, peer);
   } else if (peer.leading?.phase === "loading") {
     leaderLoaded(ctx, peer, peer.leading);

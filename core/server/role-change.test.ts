@@ -359,6 +359,30 @@ describe("clients are cut off", () => {
   });
 });
 
+describe("a crash between a leader's snapshot and the end of the log that it replaces", () => {
+  /** What the disk of a learner holds then: the snapshot, and a log that ends with what the leader never had. */
+  function half(): Bench {
+    const b = promisedLearner({ disk: DISK });
+    const { peer } = new Bench({ disk: { files: upTo(Z1) } });
+    b.told({ kind: "SNAP", zxid: makeZxid(2, 5), snapshot: takeSnapshot(peer) }, newLeader(b));
+    b.diskDid("snapshot");
+    const files = structuredClone(b.service.stored());
+    return new Bench({ disk: { acceptedEpoch: epoch(2), currentEpoch: epoch(1), files } });
+  }
+
+  test("at the next start the old log means nothing, and goes before anything else happens", () => {
+    const b = half();
+    expect(b.lastZxid).toBe("0x200000005");
+    expect(b.peer.committedLog.entries).toEqual([]);
+    b.boot();
+    expect(b.logged).toEqual(["0x100000001", "0x100000002", "0x100000003"]);
+    expect(b.observed("looking")).toEqual([]);
+    b.diskDid("truncate");
+
+    expect(b.logged).toEqual([]);
+  });
+});
+
 describe("the start of a process (QuorumPeer.loadDataBase)", () => {
   test("on an empty disk a snapshot is written before anything else", () => {
     const b = new Bench();

@@ -1,7 +1,7 @@
 import { lookForLeader } from "../election/fast-leader-election.ts";
 import { startLeading, stopLeading } from "../zab/leader.ts";
 import { startLearning, stopLearning } from "../zab/learner.ts";
-import { fastForward, reload } from "./database.ts";
+import { fastForward, reload, takeSnapshot } from "./database.ts";
 import type { LeaveReason } from "./observations.ts";
 import type { Context, Peer } from "./peer.ts";
 import { stopService, takeUpRole } from "./role-service.ts";
@@ -72,8 +72,17 @@ function left(ctx: Context, peer: Peer): void {
   }
 }
 
-/** What a process does first is done. */
+/** A process that starts does what is left to do on its disk, one thing after another, and then looks. */
+export function bootOn(ctx: Context, peer: Peer): void {
+  const [next] = peer.booting;
+  if (next === undefined) look(ctx, peer);
+  else if (next.kind === "discard") ctx.service.port.truncate({ ...next.files, cut: undefined });
+  else if (next.kind === "epoch") ctx.port.write("currentEpoch", peer.currentEpoch);
+  else ctx.service.port.writeSnapshot(takeSnapshot(peer));
+}
+
+/** One of these things is done. */
 export function booted(ctx: Context, peer: Peer): void {
-  peer.booting = undefined;
-  look(ctx, peer);
+  peer.booting.shift();
+  bootOn(ctx, peer);
 }

@@ -3,6 +3,7 @@ import type { LeaveReason, SyncMode } from "../server/observations.ts";
 import type { ConnectionId } from "../server/port.ts";
 import type { ClientRequest } from "../server/service/client-request.ts";
 import type { ClientConnection, LogEntry } from "../server/service/service-port.ts";
+import type { ReplacedFiles } from "../server/service/snapshot.ts";
 import type { Zxid } from "../zxid.ts";
 import type { QuorumPacket } from "./packets.ts";
 
@@ -57,6 +58,8 @@ export interface Learning {
   syncMode: SyncMode | undefined;
   /** What TRUNC named. */
   truncateTo: Zxid;
+  /** The files that the leader's snapshot replaces. */
+  replaces: ReplacedFiles | undefined;
   /** A snapshot is due at NEWLEADER. */
   snapshotNeeded: boolean;
   /** Whether transactions go to the log rather than only into the tree (Learner.syncWithLeader). */

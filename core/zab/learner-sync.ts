@@ -12,6 +12,7 @@ import { startLearnerService } from "../server/role-service.ts";
 import { recover } from "../server/service/recovery.ts";
 import { appendHistory } from "../server/service/request-log.ts";
 import type { LogEntry } from "../server/service/service-port.ts";
+import type { ReplacedFiles } from "../server/service/snapshot.ts";
 import { planTruncation, truncatedFiles } from "../server/service/truncation.ts";
 import { makeZxid, type Zxid } from "../zxid.ts";
 import { startReading } from "./learner-reading.ts";
@@ -137,8 +138,20 @@ function newLeader(ctx: Context, peer: Peer, learning: Learning): void {
     snapshotIsSafe(ctx, peer, learning);
     return;
   }
+  const snapshot = takeSnapshot(peer);
+  if (learning.syncMode === "SNAP") learning.replaces = filesBefore(ctx, snapshot.zxid);
+  const { replaces } = learning;
   learning.phase = "writingSnapshot";
-  ctx.service.port.writeSnapshot(takeSnapshot(peer));
+  ctx.service.port.writeSnapshot(replaces === undefined ? snapshot : { ...snapshot, replaces });
+}
+
+/** What a snapshot of the leader's replaces; older snapshots stay, and do no harm. */
+function filesBefore(ctx: Context, zxid: Zxid): ReplacedFiles {
+  const { snapshots, logs } = ctx.service.port.stored();
+  return {
+    snapshots: snapshots.map((stored) => stored.zxid).filter((name) => name > zxid),
+    logs: logs.map(({ firstZxid }) => firstZxid),
+  };
 }
 
 /**
@@ -148,17 +161,13 @@ function newLeader(ctx: Context, peer: Peer, learning: Learning): void {
 export function syncSnapshotWritten(ctx: Context, peer: Peer, learning: Learning): void {
   if (learning.phase !== "writingSnapshot") return;
   peer.needsSnapshot = false;
-  const { port } = ctx.service;
-  const files = port.stored();
-  const last = lastZxid(peer);
-  const snapshots = files.snapshots.map(({ zxid }) => zxid).filter((zxid) => zxid > last);
-  const logs = files.logs.map(({ firstZxid }) => firstZxid);
-  if (learning.syncMode !== "SNAP" || (snapshots.length === 0 && logs.length === 0)) {
+  const { snapshots, logs } = learning.replaces ?? { snapshots: [], logs: [] };
+  if (snapshots.length === 0 && logs.length === 0) {
     snapshotIsSafe(ctx, peer, learning);
     return;
   }
   learning.phase = "discardingLog";
-  port.truncate({ snapshots, cut: undefined, logs });
+  ctx.service.port.truncate({ snapshots, cut: undefined, logs });
 }
 
 function snapshotIsSafe(ctx: Context, peer: Peer, learning: Learning): void {

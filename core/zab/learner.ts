@@ -39,6 +39,7 @@ export function startLearning(ctx: Context, peer: Peer): void {
     ending: undefined,
     syncMode: undefined,
     truncateTo: ZERO_ZXID,
+    replaces: undefined,
     snapshotNeeded: false,
     writeToTxnLog: true,
     lastQueued: undefined,

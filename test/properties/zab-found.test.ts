@@ -9,6 +9,8 @@ import { ZabOnWorld } from "../../sim/check/zab-on-world.ts";
 import { type ClientSpec, World, type WorldSpec } from "../../sim/world.ts";
 import { clientSpec } from "../support/clients.ts";
 import { ensemble } from "../support/ensembles.ts";
+import { planOf } from "./zab-plan.ts";
+import { judgeZab } from "./zab-worlds.ts";
 
 /** What the random worlds of zab.test.ts have found, each in the fewest steps that show it. */
 
@@ -58,6 +60,11 @@ test.each([1, 3])(
     expect(zab.violation).toBeUndefined();
   },
 );
+
+/** A server crashed when it had a leader's snapshot, and before its old log was gone, which it sent an observer later. */
+test("a log that a snapshot has replaced is sent to nobody", () => {
+  expect(judgeZab(planOf(53292)).problem).toBeUndefined();
+});
 
 /** The client of a server wants to write. */
 function ask(world: World, server: number, path: string): void {

@@ -43,11 +43,11 @@ export function writesOf({ peer, disk }: PeerProcess): readonly Write[] {
     (peer.learning === undefined ? undefined : OF_LEARNER[peer.learning.phase]) ??
     (peer.leading === undefined ? undefined : OF_LEADER[peer.leading.phase]);
   const { isForcing, snapshotting } = peer.service.log;
-  if (role === undefined && !isForcing && snapshotting === undefined && peer.booting === undefined)
+  if (role === undefined && !isForcing && snapshotting === undefined && peer.booting.length === 0)
     return NONE;
   const writes: Write[] = role === undefined ? [] : [role];
   if (isForcing && role !== "history") writes.push("log");
-  if (peer.booting === "snapshot") writes.push("first snapshot");
+  if (peer.booting[0]?.kind === "snapshot") writes.push("first snapshot");
   if (snapshotting !== undefined && disk.pending.includes("snapshot")) {
     writes.push("snapshot in the background");
   }

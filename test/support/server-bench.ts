@@ -128,7 +128,7 @@ export class Bench {
   /** Starts the process; a first snapshot of an empty disk is written at once. */
   boot(): this {
     this.step({ kind: "boot" });
-    if (this.peer.booting === "snapshot") this.diskDid("snapshot");
+    if (this.peer.booting[0]?.kind === "snapshot") this.diskDid("snapshot");
     return this;
   }
 

@@ -6,7 +6,7 @@ import { newWatches } from "../../tree/watches.ts";
 import { ZERO_ZXID, type Zxid } from "../../zxid.ts";
 import { firstLogToRead } from "./purge.ts";
 import type { LogEntry } from "./service-port.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { ReplacedFiles, Snapshot } from "./snapshot.ts";
 import type { Database } from "./state.ts";
 
 /**
@@ -52,6 +52,8 @@ export interface Recovered {
   /** The snapshot that it began with; undefined if there was none. */
   readonly snapshot: Zxid | undefined;
   readonly replayed: number;
+  /** Files that a leader's snapshot has replaced, and that are still there. */
+  readonly replaced: ReplacedFiles;
 }
 
 export type Recovery =
@@ -69,7 +71,9 @@ export interface RecoveryOptions extends TreeOptions {
   readonly onReplayed?: (entry: LogEntry) => void;
 }
 
-export function recover(files: StoredFiles, options: RecoveryOptions): Recovery {
+export function recover(stored: StoredFiles, options: RecoveryOptions): Recovery {
+  const replaced = replacedFiles(stored);
+  const files = without(stored, replaced);
   const begin = newestSnapshot(files, options);
   if (begin.kind === "refused") return begin;
   const { database, snapshot } = begin;
@@ -85,7 +89,31 @@ export function recover(files: StoredFiles, options: RecoveryOptions): Recovery 
     }
   }
   killDeadSessions(database);
-  return { kind: "recovered", database, snapshot, replayed };
+  return { kind: "recovered", database, snapshot, replayed, replaced };
+}
+
+/**
+ * What is left of the files that a leader's snapshot replaced. Behind it they would bring back what nobody else has
+ * (ZOOKEEPER-2832), or be sent to learners as a history that has a hole in it (ZOOKEEPER-2846).
+ */
+function replacedFiles({ snapshots, logs }: StoredFiles): ReplacedFiles {
+  const replaces = snapshots.flatMap(({ content }) => content?.replaces ?? []);
+  if (replaces.length === 0) return NONE_REPLACED;
+  const isIn = (kind: keyof ReplacedFiles, zxid: Zxid): boolean =>
+    replaces.some((names) => names[kind].includes(zxid));
+  return {
+    snapshots: snapshots.map(({ zxid }) => zxid).filter((zxid) => isIn("snapshots", zxid)),
+    logs: logs.map(({ firstZxid }) => firstZxid).filter((zxid) => isIn("logs", zxid)),
+  };
+}
+
+const NONE_REPLACED: ReplacedFiles = { snapshots: [], logs: [] };
+
+function without({ snapshots, logs }: StoredFiles, replaced: ReplacedFiles): StoredFiles {
+  return {
+    snapshots: snapshots.filter(({ zxid }) => !replaced.snapshots.includes(zxid)),
+    logs: logs.filter(({ firstZxid }) => !replaced.logs.includes(firstZxid)),
+  };
 }
 
 /**
@@ -101,7 +129,13 @@ function newestSnapshot(files: StoredFiles, options: RecoveryOptions): Recovery 
     // What the tree has beyond the file's name is replayed all the same.
     tree.lastProcessedZxid = content.zxid;
     const database = { tree, sessions: new Map(content.sessions) };
-    return { kind: "recovered", database, snapshot: content.zxid, replayed: 0 };
+    return {
+      kind: "recovered",
+      database,
+      snapshot: content.zxid,
+      replayed: 0,
+      replaced: NONE_REPLACED,
+    };
   }
   if (newestFirst.some((stored) => stored.isCorrupt)) {
     return { kind: "refused", why: "no valid snapshot" };
@@ -111,7 +145,7 @@ function newestSnapshot(files: StoredFiles, options: RecoveryOptions): Recovery 
     return { kind: "refused", why: "no snapshot, but a log" };
   }
   const database = { tree: newTree(options), sessions: new Map<never, number>() };
-  return { kind: "recovered", database, snapshot: undefined, replayed: 0 };
+  return { kind: "recovered", database, snapshot: undefined, replayed: 0, replaced: NONE_REPLACED };
 }
 
 /** The files that can hold something behind a zxid, in order. */

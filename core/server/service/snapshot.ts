@@ -9,4 +9,14 @@ export interface Snapshot {
   /** Session id and timeout in ms, as they were at `zxid`. */
   readonly sessions: readonly (readonly [SessionId, number])[];
   readonly tree: TreeImage;
+  /**
+   * Files that mean nothing any more, by the zxids in their names, since this snapshot came from a leader. They are
+   * deleted behind it; a server that crashes before that finds out here which they were.
+   */
+  readonly replaces?: ReplacedFiles;
+}
+
+export interface ReplacedFiles {
+  readonly snapshots: readonly Zxid[];
+  readonly logs: readonly Zxid[];
 }
