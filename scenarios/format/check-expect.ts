@@ -14,6 +14,7 @@ export function checkPredicate(
   scenario: Scenario,
 ): void {
   checkKind(report, path, predicate);
+  checkContents(report, path, predicate);
   checkRequest(report, path, predicate, scenario);
   for (const field of PER_CLIENT) {
     for (const name of Object.keys(predicate[field] ?? {})) {
@@ -35,7 +36,10 @@ export function checkPredicate(
   for (const key of Object.keys(predicate.same ?? {})) {
     const ids = serversOfKey(key, report.ids);
     for (const id of ids) report.server(`${path}.same.${key}`, id);
-    if (ids.length === 1) report.add(`${path}.same.${key}`, "expected at least two servers.");
+    if (new Set(ids).size < 2) report.add(`${path}.same.${key}`, "expected at least two servers.");
+    else if (new Set(ids).size < ids.length) {
+      report.add(`${path}.same.${key}`, "names a server twice.");
+    }
   }
   for (const [i, inner] of (predicate.all ?? []).entries()) {
     checkPredicate(report, `${path}.all[${i}]`, inner, scenario);
@@ -44,6 +48,52 @@ export function checkPredicate(
     checkPredicate(report, `${path}.any[${i}]`, inner, scenario);
   }
   if (predicate.not !== undefined) checkPredicate(report, `${path}.not`, predicate.not, scenario);
+}
+
+/** Complains about what looks like a condition and is none: it would always hold, or never, whatever happens. */
+function checkContents(report: Report, path: string, predicate: Predicate): void {
+  for (const field of ["all", "any"] as const) {
+    if (predicate[field]?.length === 0) {
+      report.add(`${path}.${field}`, "expected at least one predicate, got [].");
+    }
+  }
+  for (const field of [...PER_SERVER, "same"] as const) {
+    checkEntries(report, `${path}.${field}`, predicate[field], "at least one server");
+  }
+  for (const field of PER_CLIENT) {
+    checkEntries(report, `${path}.${field}`, predicate[field], "at least one client");
+  }
+  for (const field of ["votes", "sync"] as const) {
+    for (const [key, value] of Object.entries(predicate[field] ?? {})) {
+      checkEntries(report, `${path}.${field}.${key}`, value, "at least one field");
+    }
+  }
+  for (const field of ["state", "clients"] as const) {
+    for (const [key, value] of Object.entries(predicate[field] ?? {})) {
+      if (!Array.isArray(value) || value.length > 0) continue;
+      report.add(`${path}.${field}.${key}`, "expected at least one state, got [].");
+    }
+  }
+  checkNodes(report, `${path}.nodes`, predicate.nodes);
+  for (const [key, nodes] of Object.entries(predicate.nodesOn ?? {})) {
+    checkNodes(report, `${path}.nodesOn.${key}`, nodes);
+  }
+}
+
+function checkNodes(report: Report, path: string, nodes: Predicate["nodes"]): void {
+  checkEntries(report, path, nodes, "at least one path");
+  for (const [znode, value] of Object.entries(nodes ?? {})) {
+    const here = `${path}.${znode}`;
+    checkEntries(report, here, value, "at least one field");
+    if (znode.startsWith("/") && (znode === "/" || !znode.endsWith("/"))) continue;
+    report.add(here, 'expected a path that begins with "/", and does not end with it.');
+  }
+}
+
+/** Complains about an object without fields; anything else is fine. */
+function checkEntries(report: Report, path: string, value: unknown, expected: string): void {
+  if (typeof value !== "object" || value === null || Object.keys(value).length > 0) return;
+  report.add(path, `expected ${expected}, got {}.`);
 }
 
 /** Conditions of elections and of Zab are not for a standalone server. */

@@ -80,8 +80,6 @@ const syncCondition = z.union(
   { error: SYNC },
 );
 
-export type SyncConditionData = z.infer<typeof syncCondition>;
-
 const CLIENT_STATES = [
   "NOT_CONNECTED",
   "CONNECTING",

@@ -245,7 +245,7 @@ export const LIBRARY: readonly LibraryEntry[] = [
   {
     name: "leader-crash-under-writes",
     group: "zab",
-    title: "The leader crashes, and half a second later writes go on under another",
+    title: "The leader crashes, and writes go on under another",
     load: async () => (await import("./zab-leaders.ts")).leaderCrashWrites,
   },
   {
@@ -257,7 +257,7 @@ export const LIBRARY: readonly LibraryEntry[] = [
   {
     name: "minority-partition",
     group: "zab",
-    title: "Two of five are cut off, and serve nobody until they are back",
+    title: "Two of five are cut off, answer a stale read, and then nobody until they are back",
     load: async () => (await import("./zab-leaders.ts")).minorityPartition,
   },
   {
@@ -299,7 +299,7 @@ export const LIBRARY: readonly LibraryEntry[] = [
   {
     name: "rolling-restart",
     group: "zab",
-    title: "All servers are restarted one by one, and no client loses its session",
+    title: "All servers crash and come back one by one, and no client loses its session",
     load: async () => (await import("./zab-sync.ts")).rollingRestart,
   },
   {
@@ -311,7 +311,7 @@ export const LIBRARY: readonly LibraryEntry[] = [
   {
     name: "two-servers",
     group: "zab",
-    title: "Two servers survive less than one",
+    title: "An ensemble of two fails when either server does",
     load: async () => (await import("./zab-writes.ts")).twoServers,
   },
   {

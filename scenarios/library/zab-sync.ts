@@ -186,15 +186,28 @@ export const lostDisk = defineScenario({
   ],
 });
 
-/** One server after another, and a write after each. */
+/** alice's server is gone, and she has found another. */
+const WRITE_WHILE_DOWN: Step = {
+  when: {
+    process: { "1": "down" },
+    any: [{ connectedTo: { alice: 2 } }, { connectedTo: { alice: 3 } }],
+  },
+  do: "create",
+  client: "alice",
+  path: "/while-1-is-down",
+  label: "write while down",
+};
+
+/** One server after another, and a write after each; one while the first is down, too. */
 const RESTARTS: readonly Step[] = [1, 2, 3].flatMap((id): Step[] => [
-  { when: SETTLED, after: "1s", do: "crash", server: id, label: `stop ${id}` },
+  { when: SETTLED, after: "1s", do: "crash", server: id, label: `crash ${id}` },
+  ...(id === 1 ? [WRITE_WHILE_DOWN] : []),
   {
-    when: { process: { [id]: "down" } },
+    when: id === 1 ? { step: "write while down", outcome: "ok" } : { process: { [id]: "down" } },
     after: "2s",
     do: "boot",
     server: id,
-    label: `start ${id}`,
+    label: `back ${id}`,
   },
   {
     when: { settled: true, serving: { all: true } },
@@ -207,10 +220,10 @@ const RESTARTS: readonly Step[] = [1, 2, 3].flatMap((id): Step[] => [
 
 export const rollingRestart = defineScenario({
   name: "rolling-restart",
-  title: "All servers are restarted one by one, and no client loses its session",
+  title: "All servers crash and come back one by one, and no client loses its session",
   about:
     "Followers first and the leader last, each only when all follow again: a majority is always there, and so there is one " +
-    "election in all. alice moves when her server goes, and what she has asked for in between is done.",
+    "new election. alice moves when her server goes, keeps her session, and writes while 1 is down and after each return.",
   group: "zab",
   ensemble: { size: 3 },
   clients: { alice: { startOn: 1, sessionTimeout: "10s" } },
@@ -229,8 +242,14 @@ export const rollingRestart = defineScenario({
   limit: { time: "5min" },
   for: "1s",
   expect: [
-    { always: { leader: 3 }, from: { step: "stop 1" }, to: { step: "stop 3" } },
-    { within: "2s", of: "stop 3", that: { leader: 2, serving: { "1,2": true } } },
+    { always: { leader: 3 }, from: { step: "crash 1" }, to: { step: "crash 3" } },
+    { within: "2s", of: "crash 3", that: { leader: 2, serving: { "1,2": true } } },
+    {
+      always: { process: { "1": "down" } },
+      from: { step: "write while down" },
+      to: { step: "back 1" },
+    },
+    { end: { step: "write while down", outcome: "ok" }, because: "2 and 3 are a majority" },
     { end: { step: "write 1", outcome: "ok" } },
     { end: { step: "write 2", outcome: "ok" } },
     { end: { step: "write 3", outcome: "ok" } },
@@ -240,6 +259,7 @@ export const rollingRestart = defineScenario({
         sessions: { alice: 1 },
         nodes: {
           "/alive": { ephemeral: true },
+          "/while-1-is-down": true,
           "/after-1": true,
           "/after-2": true,
           "/after-3": true,

@@ -56,7 +56,8 @@ export const observerWrites = defineScenario({
   name: "observer-writes",
   title: "An observer serves clients, and no write waits for it",
   about:
-    "4 is an observer: it passes its client's writes on and is told what was committed, but it acknowledges nothing. " +
+    "4 is an observer: it passes its client's writes on and is sent what was committed (INFORM), but it is sent no " +
+    "proposal and acknowledges none. bob's write through a voter is done while 4 stands still. " +
     "When a voter is gone the two others are still a majority. When two are gone, the one that is left and the observer " +
     "are two servers but one vote: nobody leads, and nobody is served.",
   group: "zab",
@@ -64,11 +65,29 @@ export const observerWrites = defineScenario({
     ...SHORT_TICKS,
     servers: { "1": {}, "2": {}, "3": {}, "4": { type: "observer" } },
   },
-  clients: { alice: { servers: [4], sessionTimeout: "10s" } },
+  clients: {
+    alice: { servers: [4], sessionTimeout: "10s" },
+    bob: { servers: [3], sessionTimeout: "10s" },
+  },
   steps: [
     boot("all"),
     CLIENTS_BOOT,
     { when: SETTLED, do: "create", client: "alice", path: "/a", label: "all there" },
+    { when: SETTLED, do: "pause", server: 4, label: "paused" },
+    {
+      when: { process: { "4": "paused" } },
+      do: "create",
+      client: "bob",
+      path: "/without-4",
+      label: "without 4",
+    },
+    {
+      when: { step: "without 4", outcome: "ok" },
+      after: "500ms",
+      do: "resume",
+      server: 4,
+      label: "resumed",
+    },
     { when: SETTLED, do: "crash", server: 1 },
     { when: SETTLED, do: "create", client: "alice", path: "/b", label: "two voters" },
     { when: SETTLED, do: "crash", server: 2, label: "one voter" },
@@ -86,6 +105,17 @@ export const observerWrites = defineScenario({
   for: "1s",
   expect: [
     { end: { step: "all there", outcome: "ok" } },
+    {
+      within: "100ms",
+      of: "without 4",
+      that: { step: "without 4", outcome: "ok" },
+      because: "only voters acknowledge",
+    },
+    {
+      always: { nodesOn: { "4": { "/without-4": false } } },
+      from: { step: "paused" },
+      to: { step: "resumed" },
+    },
     { end: { step: "two voters", outcome: "ok" }, because: "2 of 3 voters are a majority" },
     {
       within: "5s",
@@ -100,7 +130,7 @@ export const observerWrites = defineScenario({
         outcome: "ok",
         state: { "4": "OBSERVING" },
         connectedTo: { alice: 4 },
-        nodes: { "/a": true, "/b": true, "/c": false, "/d": true },
+        nodes: { "/a": true, "/without-4": true, "/b": true, "/c": false, "/d": true },
         same: { "2,3,4": "tree" },
       },
     },
@@ -109,10 +139,10 @@ export const observerWrites = defineScenario({
 
 export const twoServers = defineScenario({
   name: "two-servers",
-  title: "Two servers survive less than one",
+  title: "An ensemble of two fails when either server does",
   about:
-    "A majority of two is two. Whichever of them is lost, the other serves nobody, not even reads: an ensemble of two " +
-    "fails when the first of its servers does. What was acknowledged is on both disks, though, and is there when the " +
+    "A majority of two is two. Whichever of them is lost, the other serves nobody, not even reads: two servers " +
+    "survive less than one does. What was acknowledged is on both disks, though, and is there when the " +
     "second one is back.",
   group: "zab",
   ensemble: { ...SHORT_TICKS, size: 2 },

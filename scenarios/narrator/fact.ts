@@ -2,7 +2,7 @@ import type { QuorumVerifier } from "../../core/quorum/verifier.ts";
 import type { TraceRecord } from "../../sim/kernel/trace.ts";
 import type { Cast } from "../service/cast.ts";
 import type { ServiceFact } from "./service-fact.ts";
-import type { Since, ZabFact } from "./zab-fact.ts";
+import type { OfSession, Since, ZabFact } from "./zab-fact.ts";
 
 /**
  * What a story tells, in no language: facts read off trace records, several records in one fact where they say the
@@ -127,12 +127,11 @@ export type Fact =
       readonly minCommittedLog: number;
       readonly proposals: number;
     }
+  /** With a snapshot. */
   | {
       readonly kind: "synchronizes";
       readonly servers: number[];
       readonly leader: number | null;
-      readonly mode: string;
-      readonly zxid: number;
     }
   | {
       readonly kind: "truncates";
@@ -164,6 +163,12 @@ export type Fact =
       readonly servers: number[];
       readonly zxid: number;
       readonly quorum: readonly number[];
+      /** Where the transaction makes or ends a session. */
+      ofSession: OfSession | null;
+      /** The followers that it is sent to. */
+      readonly commitTo: number[];
+      /** The observers, which are sent the transaction with it. */
+      readonly informTo: number[];
     }
   | {
       readonly kind: "fastForwards";

@@ -210,7 +210,7 @@ test.each<
     [["proposed", 3, { zxid: E2 + 7, txn: "createSession" }]],
   ],
   [
-    "2 applies what its log has beyond the tree: from zxid 0x200000006 to zxid 0x200000007",
+    "2 applies what its log has beyond the tree, from zxid 0x200000006 to zxid 0x200000007, as ZooKeeper does when a role ends, so that its vote covers all that it has logged, committed or not",
     1,
     [["fastForwarded", 2, { from: E2 + 6, to: E2 + 7 }]],
   ],
@@ -259,6 +259,8 @@ function isTold(record: TraceRecord, { trace, standalone }: RunResult["world"]):
     of.cause < 0 ? undefined : trace.record(of.cause);
   if (record.kind === "packet") {
     const arrived = causeOf(record);
+    // Learners send no SYNC; that it is asked for one is a REQUEST.
+    if (record.fields["type"] === "SYNC") return true;
     const isRequest = record.fields["type"] === "REQUEST" && arrived?.kind === "received";
     return isRequest && causeOf(arrived)?.kind === "request";
   }
@@ -268,7 +270,7 @@ function isTold(record: TraceRecord, { trace, standalone }: RunResult["world"]):
     return !isOfSessions(proposalOf(record, trace));
   }
   if (record.kind === "leaderUnreachable") return record.fields["again"] === false;
-  if (record.kind === "synchronizing") return record.fields["mode"] !== "DIFF";
+  if (record.kind === "synchronizing") return record.fields["mode"] === "SNAP";
   if (record.kind === "lost") return record.fields["why"] !== "connection closed";
   const { type, state, txn, why } = record.fields;
   if (record.kind === "clientEvent") {
@@ -332,7 +334,12 @@ function derivedNumbers(fact: Fact, world: RunResult["world"]): number[] {
   if ("quorum" in fact) {
     const since = fact.kind === "leads" ? fact.since : null;
     const us = since === null ? [] : [since.us / 1000, since.us / 1_000_000, since.server];
-    return [voters.length, votersIn(fact.quorum, voters), ...needs, ...us];
+    // To whom a commit is sent, the whole stories show.
+    const to = fact.kind === "commits" ? [...fact.commitTo, ...fact.informTo] : [];
+    return [voters.length, votersIn(fact.quorum, voters), ...needs, ...us, ...to];
+  }
+  if (fact.kind === "acknowledges" || fact.kind === "applies") {
+    return fact.untilUs === null ? [] : [fact.untilUs / 1_000_000];
   }
   if (fact.kind === "forwards" || fact.kind === "proposes") {
     return numbersIn(JSON.stringify(fact));

@@ -20,6 +20,10 @@ export class Story {
   /** Facts that are told once for a stretch of time, when something else happens. */
   readonly #summaries = new Map<string, Told>();
   readonly #failedTries = new Map<number, number>();
+  /** What a server does when its role ends is recorded before that, and told after it. */
+  #atRoleEnd: { record: TraceRecord; fact: Fact } | undefined;
+  /** The commit that is being sent to learners. */
+  #commit: { record: TraceRecord; fact: Extract<Fact, { kind: "commits" }> } | undefined;
 
   readonly #service: ServiceStory;
   readonly #zab = new ZabStory();
@@ -40,11 +44,20 @@ export class Story {
     }
     this.#takeLinks();
     const fact = this.#factOf(record);
-    if (fact === undefined) {
-      if (this.#everything) this.#tell(record.time, [record.index], aside(record));
-    } else if (this.#everything) {
-      this.#tell(record.time, [record.index], fact);
-    } else if (fact.kind === "waits" || fact.kind === "lost" || fact.kind === "dialsInVain") {
+    if (this.#everything) {
+      this.#tell(record.time, [record.index], fact ?? aside(record));
+      return;
+    }
+    this.#noteCommit(record, fact);
+    if (fact === undefined) return;
+    if (!this.#isRoleEnd(record, fact)) this.#takeRoleEnd();
+    if (fact.kind === "fastForwards") this.#atRoleEnd = { record, fact };
+    else this.#add(record, fact);
+    if (fact.kind === "looks") this.#takeRoleEnd();
+  }
+
+  #add(record: TraceRecord, fact: Fact): void {
+    if (fact.kind === "waits" || fact.kind === "lost" || fact.kind === "dialsInVain") {
       this.#count(record, fact);
     } else if (!this.#mergeIntoEarlier(record, fact)) {
       this.#takeSummaries();
@@ -56,6 +69,7 @@ export class Story {
     if (record.kind === "crash") this.#service.ended(record.server ?? -1);
     const since = this.#zab.sinceLeft(record);
     const fact = factOf(record, this.#failedTries, since ?? null);
+    if (fact?.kind === "commits") fact.ofSession = this.#zab.ofSession(fact.zxid) ?? null;
     if (fact !== undefined) return fact;
     const told = this.#service.factOf(record);
     // Every write passes by both, and each has something of its own to remember.
@@ -67,6 +81,7 @@ export class Story {
   /** All that was told, once the last record is in. */
   end(): readonly Told[] {
     this.#takeLinks();
+    this.#takeRoleEnd();
     this.#takeSummaries();
     return this.#everything ? this.#told : withConsequences(this.#told);
   }
@@ -75,7 +90,42 @@ export class Story {
     this.#told.push({ timeUs, records, fact });
   }
 
+  /** Whether a server's role ends with this, whose fast-forward is to be told. */
+  #isRoleEnd(record: TraceRecord, fact: Fact): boolean {
+    const held = this.#atRoleEnd?.record;
+    if (held?.server !== record.server || held?.time !== record.time) return false;
+    return fact.kind === "leaves" || fact.kind === "looks";
+  }
+
+  #takeRoleEnd(): void {
+    const held = this.#atRoleEnd;
+    if (held === undefined) return;
+    this.#atRoleEnd = undefined;
+    this.#takeSummaries();
+    this.#tell(held.record.time, [held.record.index], held.fact);
+  }
+
+  /** A commit goes to all learners at once: its sentence says to whom, and as what. */
+  #noteCommit(record: TraceRecord, fact: Fact | undefined): void {
+    if (fact?.kind === "commits") {
+      this.#commit = { record, fact };
+      return;
+    }
+    const commit = this.#commit;
+    if (record.kind !== "packet" || commit === undefined) return;
+    const isOfIt =
+      record.server === commit.record.server &&
+      record.time === commit.record.time &&
+      numberIn(record, "zxid") === commit.fact.zxid;
+    const to = serverIn(record, "to");
+    if (!isOfIt || to === null) return;
+    const type = textIn(record, "type");
+    if (type === "COMMIT") commit.fact.commitTo.push(to);
+    if (type === "INFORM") commit.fact.informTo.push(to);
+  }
+
   #addLink(record: TraceRecord): void {
+    this.#takeRoleEnd();
     const finished = record.time === this.#linkTimeUs ? this.#links.add(record) : undefined;
     if (record.time !== this.#linkTimeUs) {
       this.#takeLinks();
@@ -119,20 +169,28 @@ export class Story {
 
   /**
    * Says it of one more server in a sentence that was told a moment ago, unless the server has done something else
-   * since: what it did first must be told first.
+   * since: what it did first must be told first. The steps of a write are effects and causes of each other, so that
+   * nothing at all may be told between those that are put together.
    */
   #mergeIntoEarlier(record: TraceRecord, fact: Fact): boolean {
+    // Between two truncations of some length, much may happen that is told in between.
+    if (fact.kind === "truncates") return false;
     const key = sameness(fact);
+    if (fact.kind === "acknowledges" || fact.kind === "applies") {
+      const last = this.#told.at(-1);
+      if (last === undefined || last.fact.kind !== fact.kind) return false;
+      if (last.timeUs < record.time - MOMENT_US || sameness(last.fact) !== key) return false;
+      last.records.push(record.index);
+      join(last.fact, fact);
+      if (record.time > last.timeUs) last.fact.untilUs = record.time;
+      return true;
+    }
     for (const told of this.#told.toReversed()) {
       if (told.timeUs < record.time - MOMENT_US) return false;
       if (told.fact.kind === fact.kind && sameness(told.fact) === key) {
         told.records.push(record.index);
         join(told.fact, fact);
         return true;
-      }
-      // Whoever acknowledges what is committed already was not needed for it.
-      if (fact.kind === "acknowledges" && told.fact.kind === "commits") {
-        if (fact.zxid === told.fact.zxid) return false;
       }
       if (told.fact.servers.some((id) => fact.servers.includes(id))) return false;
     }
@@ -156,7 +214,7 @@ function withConsequences(told: readonly Told[]): Told[] {
   return joined;
 }
 
-/** Whoever boots, or leaves a role, looks for a leader at once; whose history is committed serves; who exits is gone. */
+/** Whoever boots or leaves a role looks for a leader at once; whose history is committed serves; who exits is gone. */
 function isConsequence(before: Fact, next: Fact): boolean {
   if (next.kind === "looks" && (before.kind === "boots" || before.kind === "leaves")) {
     before.looks = next;
@@ -175,7 +233,7 @@ const MOMENT_US = 100_000;
 /** Alike for facts that differ in the servers, and in what is only counted. */
 function sameness(fact: Fact): string {
   const { servers: _servers, ...rest } = fact;
-  const counted = { times: 0, longestWaitMs: 0, failedTries: 0 };
+  const counted = { times: 0, longestWaitMs: 0, failedTries: 0, untilUs: 0 };
   return JSON.stringify({ ...rest, ...counted });
 }
 
@@ -333,14 +391,12 @@ function factOf(
         proposals: number("proposals"),
       };
     case "synchronizing":
-      // That there is nothing to undo goes without saying.
-      if (textIn(record, "mode") === "DIFF") return undefined;
+      // That there is nothing to undo goes without saying; of what is truncated, "truncated" tells.
+      if (textIn(record, "mode") !== "SNAP") return undefined;
       return {
         kind: "synchronizes",
         servers,
         leader: who("leader"),
-        mode: textIn(record, "mode"),
-        zxid: number("zxid"),
       };
     case "truncated":
       return { kind: "truncates", servers, target: number("target"), zxid: number("zxid") };
@@ -370,6 +426,9 @@ function factOf(
         servers,
         zxid: number("zxid"),
         quorum: serversIn(record, "quorum"),
+        ofSession: null,
+        commitTo: [],
+        informTo: [],
       };
     case "fastForwarded":
       return { kind: "fastForwards", servers, from: number("from"), to: number("to") };

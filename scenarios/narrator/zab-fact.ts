@@ -15,14 +15,30 @@ export type ZabFact =
       /** The request that it comes of, where a client made one. */
       readonly request: Requested | null;
     }
-  | { readonly kind: "acknowledges"; readonly servers: number[]; readonly zxid: number }
-  | { readonly kind: "applies"; readonly servers: number[]; readonly zxid: number };
+  | ({ readonly kind: "acknowledges" } & OneStep)
+  | ({ readonly kind: "applies" } & OneStep)
+  /** A leader answers the sync that a learner passed on. */
+  | { readonly kind: "answersSync"; readonly servers: number[]; readonly learner: number | null };
 
 /** A request, as its message names it. */
 export interface Requested {
   readonly client: number | null;
   readonly op: string;
   readonly path: string;
+}
+
+/** What several servers do with one transaction, one after another. */
+interface OneStep {
+  readonly servers: number[];
+  readonly zxid: number;
+  /** When the last of them did it; null if all did at once. */
+  untilUs: number | null;
+}
+
+/** A transaction that makes or ends a session; no client where none asked for it, or its request is not known. */
+export interface OfSession {
+  readonly txn: string;
+  readonly client: number | null;
 }
 
 /** How long nobody led: since the first of a new leader's quorum looked again. */

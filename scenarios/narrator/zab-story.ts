@@ -1,6 +1,6 @@
 import type { TraceRecord } from "../../sim/kernel/trace.ts";
 import { numberIn, serverIn, serversIn, textIn } from "./read-record.ts";
-import type { Requested, Since, ZabFact } from "./zab-fact.ts";
+import type { OfSession, Requested, Since, ZabFact } from "./zab-fact.ts";
 
 /**
  * Reads the steps of a write off records. Which client's request it is stands in the record of the request's message,
@@ -10,7 +10,7 @@ export class ZabStory {
   /** What was asked for, by the record of a message, or of its arrival. */
   readonly #requests = new Map<number, Requested>();
   /** Transactions that make and end sessions: who connects, and whose session ends, is told elsewhere. */
-  readonly #untold = new Set<number>();
+  readonly #untold = new Map<number, OfSession>();
   /** When servers looked again that had a leader, or led, before; as long as they don't serve. */
   readonly #left = new Map<number, number>();
 
@@ -24,20 +24,32 @@ export class ZabStory {
           path: textIn(record, "path"),
         });
         return undefined;
+      case "connectRequest":
+        this.#requests.set(record.index, {
+          client: record.server ?? null,
+          op: CONNECT,
+          path: "",
+        });
+        return undefined;
       case "received":
         this.#passOn(record);
         return undefined;
       case "packet": {
-        if (textIn(record, "type") !== "REQUEST") return undefined;
+        const type = textIn(record, "type");
+        if (type === "SYNC") {
+          return { kind: "answersSync", servers, learner: serverIn(record, "to") };
+        }
+        if (type !== "REQUEST") return undefined;
         const request = this.#passOn(record);
-        if (request === undefined) return undefined;
+        if (request === undefined || request.op === CONNECT) return undefined;
         return { kind: "forwards", servers, leader: serverIn(record, "to"), request };
       }
       case "proposed": {
         const zxid = numberIn(record, "zxid");
         const txn = textIn(record, "txn");
         if (OF_SESSIONS.has(txn)) {
-          this.#untold.add(zxid);
+          const client = this.#requests.get(record.cause)?.client ?? null;
+          this.#untold.set(zxid, { txn, client });
           return undefined;
         }
         const request = this.#requests.get(record.cause) ?? null;
@@ -45,18 +57,25 @@ export class ZabStory {
       }
       case "acknowledged": {
         const zxid = numberIn(record, "zxid");
-        return this.#untold.has(zxid) ? undefined : { kind: "acknowledges", servers, zxid };
+        return this.#untold.has(zxid)
+          ? undefined
+          : { kind: "acknowledges", servers, zxid, untilUs: null };
       }
       default:
         return undefined;
     }
   }
 
+  /** The session that this transaction makes or ends. */
+  ofSession(zxid: number): OfSession | undefined {
+    return this.#untold.get(zxid);
+  }
+
   /** Of an ensemble's server; a standalone one is told of by what its clients get. */
   applied(record: TraceRecord): ZabFact | undefined {
     const zxid = numberIn(record, "zxid");
     if (this.#untold.has(zxid)) return undefined;
-    return { kind: "applies", servers: [record.server ?? -1], zxid };
+    return { kind: "applies", servers: [record.server ?? -1], zxid, untilUs: null };
   }
 
   /** How long nobody led, when somebody does again; undefined where nobody of its quorum had a leader before. */
@@ -89,5 +108,7 @@ export class ZabStory {
     return request;
   }
 }
+
+const CONNECT = "connect";
 
 const OF_SESSIONS: ReadonlySet<string> = new Set(["createSession", "closeSession"]);

@@ -1,10 +1,13 @@
 import { quorumNeeds } from "../../../core/quorum/verifier.ts";
 import { formatZxid } from "../../../core/zxid.ts";
 import { formatDuration } from "../../format/duration.ts";
-import type { Language, Looks, NarratorContext, Vote } from "../fact.ts";
+import type { Fact, Language, Looks, NarratorContext, Vote } from "../fact.ts";
+import type { OfSession } from "../zab-fact.ts";
 import { aside } from "./english-asides.ts";
 import { englishService, nameOf, namesOf } from "./english-service.ts";
 import { englishZab } from "./english-zab.ts";
+
+type Commits = Extract<Fact, { readonly kind: "commits" }>;
 
 /** The story in English. Terms are spelled as ZooKeeper spells them. */
 export const english: Language = {
@@ -133,18 +136,8 @@ export const english: Language = {
           : `${fact.leader} sends ${whom} ${count} (DIFF): ${lasts}`;
     }
   },
-  synchronizes: (fact) => {
-    const subject = who(fact.servers);
-    const history = `${its(fact.servers)} history`;
-    switch (fact.mode) {
-      case "TRUNC":
-        return `${subject} ${verb(fact.servers, "takes", "take")} back ${history} to zxid ${formatZxid(fact.zxid)}, as ${fact.leader} says`;
-      case "SNAP":
-        return `${subject} ${verb(fact.servers, "takes", "take")} the snapshot of ${fact.leader} in place of ${history}`;
-      default:
-        return `${subject} ${verb(fact.servers, "keeps", "keep")} ${history}, and ${verb(fact.servers, "takes", "take")} from ${fact.leader} what follows`;
-    }
-  },
+  synchronizes: (fact) =>
+    `${who(fact.servers)} ${verb(fact.servers, "takes", "take")} the snapshot of ${fact.leader} in place of ${its(fact.servers)} history`,
   truncates: (fact) =>
     `${who(fact.servers)} ${verb(fact.servers, "has", "have")} truncated ${its(fact.servers)} log: the last zxid is ${formatZxid(fact.zxid)} now` +
     (fact.target === fact.zxid ? "" : `, ${formatZxid(fact.target)} not being in it`),
@@ -164,11 +157,12 @@ export const english: Language = {
     return `${who(fact.servers)} ${verb(fact.servers, "serves", "serve")} clients${where} in epoch ${fact.epoch}`;
   },
   commits: (fact, context) =>
-    `${who(fact.servers)} commits zxid ${formatZxid(fact.zxid)}: ${list(fact.quorum)} ` +
-    `${fact.quorum.length === 1 ? "has" : "have"} it on disk, ${quorum(fact.quorum, context)}`,
+    `${who(fact.servers)} commits zxid ${formatZxid(fact.zxid)}${ofSession(fact.ofSession, context)}: ${list(fact.quorum)} ` +
+    `${fact.quorum.length === 1 ? "has" : "have"} it on disk, ${quorum(fact.quorum, context)}${sentAs(fact)}`,
   fastForwards: (fact) =>
-    `${who(fact.servers)} ${verb(fact.servers, "applies", "apply")} what ${its(fact.servers)} log has beyond the tree: ` +
-    `from zxid ${formatZxid(fact.from)} to zxid ${formatZxid(fact.to)}`,
+    `${who(fact.servers)} ${verb(fact.servers, "applies", "apply")} what ${its(fact.servers)} log has beyond the tree, ` +
+    `from zxid ${formatZxid(fact.from)} to zxid ${formatZxid(fact.to)}, as ZooKeeper does when a role ends, ` +
+    `so that its vote covers all that it has logged, committed or not`,
   losesLearner: (fact) =>
     `${who(fact.servers)} ${verb(fact.servers, "loses")} the learner ${fact.learner}: ${LOSSES[fact.why] ?? fact.why}`,
   leaves: (fact) =>
@@ -229,6 +223,20 @@ function withoutS(singular: string): string {
   return singular.endsWith("shes") || singular.endsWith("goes")
     ? singular.slice(0, -2)
     : singular.slice(0, -1);
+}
+
+/** ` (createSession for bob)`. */
+function ofSession(of: OfSession | null, context: NarratorContext): string {
+  if (of === null) return "";
+  return ` (${of.txn}${of.client === null ? "" : ` for ${nameOf(of.client, context)}`})`;
+}
+
+/** `(COMMIT to 1 and 2, INFORM to 4)`. */
+function sentAs({ commitTo, informTo }: Commits): string {
+  const sent: string[] = [];
+  if (commitTo.length > 0) sent.push(`COMMIT to ${who(commitTo.toSorted((a, b) => a - b))}`);
+  if (informTo.length > 0) sent.push(`INFORM to ${who(informTo.toSorted((a, b) => a - b))}`);
+  return sent.length === 0 ? "" : ` (${sent.join(", ")})`;
 }
 
 function its(servers: readonly number[]): string {
