@@ -424,22 +424,22 @@ describe("servers that break a promise", () => {
   const bugs = ["keepDirtyMemory"];
 
   test("end the run, with all that it takes to find out why", async () => {
-    const error = await simulate({ seed: 17, servers: 3, bugs }, program).catch((e: unknown) => e);
+    const error = await simulate({ seed: 16, servers: 3, bugs }, program).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(ViolationError);
     const violation = error as ViolationError;
-    expect(violation).toMatchObject({ property: "prefix", seed: 17 });
+    expect(violation).toMatchObject({ property: "prefix", seed: 16 });
     expect(violation.servers.length).toBeGreaterThan(0);
     expect(violation.zxids.length).toBeGreaterThan(0);
     expect(violation.causes.length).toBeGreaterThan(1);
     expect(violation.message).toMatch(
-      /^seed 17: "prefix" is broken at [\d.]+ s: .*\n {2}servers: [123].*\n {2}zxids: 0x1.*\n {2}causes: .*/,
+      /^seed 16: "prefix" is broken at [\d.]+ s: .*\n {2}servers: [123].*\n {2}zxids: 0x1.*\n {2}causes: .*/,
     );
-    expect(violation.message).toContain("simulate({ seed: 17, … })");
+    expect(violation.message).toContain("simulate({ seed: 16, … })");
   });
 
   test("are let be where nobody judges, and without the bug there is nothing to judge", async () => {
-    await simulate({ seed: 17, servers: 3, bugs, check: false }, program);
-    await simulate({ seed: 17, servers: 3 }, program);
+    await simulate({ seed: 16, servers: 3, bugs, check: false }, program);
+    await simulate({ seed: 16, servers: 3 }, program);
   });
 });
 
@@ -478,7 +478,7 @@ describe("what can't be", () => {
     ["a bug of one", { bugs: ["feOrder"] }, "simulate.bugs: only the servers of an ensemble"],
     ["judging one", { check: true }, "check: a standalone server has nobody to agree with"],
     ["judging blindly", { servers: 3, trace: "off" }, 'trace: "off" leaves nothing to judge'],
-    ["judging a bit", { servers: 3, check: "yes" }, "check: expected true or false, got yes"],
+    ["judging a bit", { servers: 3, check: "yes" }, 'check: expected true or false, got "yes"'],
     ["ensembles", { ensemble: 3 }, "simulate.ensemble: there is no such option"],
   ])("%s is refused by name", async (_, options, problem) => {
     await expect(simulate(wrong(options), none)).rejects.toThrow(problem);

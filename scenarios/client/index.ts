@@ -5,6 +5,7 @@ export { Ledger } from "./ledger.ts";
 export { type DataInput, NodeData } from "./node-data.ts";
 export { type Pump, runAsync, type RunAsyncLimits, StalledError } from "./run-async.ts";
 export type { Properties } from "./properties.ts";
+export type { LatencyOptions } from "./latency.ts";
 export type { ServerOptions } from "./servers.ts";
 export {
   type Machine,

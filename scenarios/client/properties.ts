@@ -1,4 +1,4 @@
-import { expectOneOf, expectWhole } from "./door.ts";
+import { expectOneOf, expectWhole, MAX_INT } from "./door.ts";
 
 /** A whole number from `from` on, one of these words, or any text. */
 type Values = { readonly from: number } | readonly string[] | "text";
@@ -64,6 +64,3 @@ function expectValue(field: string, given: string | number | boolean, values: Va
     expectOneOf(field, String(given), values);
   }
 }
-
-/** As much as Java's ints hold. */
-const MAX_INT = 2 ** 31 - 1;

@@ -63,8 +63,20 @@ describe("runAsync", () => {
       await new Promise(() => undefined);
     });
     await expect(run).rejects.toThrow(
-      "nothing more happens in the simulation, and the program still waits for: something that is not in the simulation",
+      "nothing in the simulation can make it go on, and the program still waits for: something that is not in the simulation",
     );
+  });
+
+  test("a program that computes for many turns, with nothing open, is waited for", async () => {
+    const world = new LoopbackWorld();
+    await runAsync(world, async () => {
+      const zk = connect(world, "a");
+      await zk.sync();
+      const at = world.nowMs;
+      for (let i = 0; i < 5000; i++) await Promise.resolve();
+      expect(world.nowMs).toBe(at);
+      await zk.sync();
+    });
   });
 
   test("so is a program that waits in a world that never rests", async () => {

@@ -12,8 +12,9 @@ import type { Ledger } from "./ledger.ts";
  * later, but in every run the same.
  *
  * The limits. Only what the simulation settles may be awaited. A promise that waits for a timer, a file or the
- * network of the real machine is never seen to settle, since the real event loop does not turn; the run then ends
- * with a StalledError when the simulation has nothing more to do or the limit of events is reached, and does not hang.
+ * network of the real machine is never seen to settle, since the real event loop does not turn. The run then ends with
+ * a StalledError, and does not hang: at once, if nothing of the simulation can make the program go on; otherwise when
+ * the simulation has nothing more to do, or a limit of events is reached.
  */
 export async function runAsync<T>(
   world: Pump,
@@ -21,6 +22,7 @@ export async function runAsync<T>(
   limits: RunAsyncLimits = {},
 ): Promise<T> {
   const maxEvents = limits.maxEvents ?? DEFAULT_MAX_EVENTS;
+  const maxIdle = limits.maxEvents ?? MAX_IDLE_EVENTS;
   const { ledger } = world;
   const program: Program<T> = { end: undefined };
   main().then(
@@ -31,19 +33,37 @@ export async function runAsync<T>(
       program.end = { ok: false, error };
     },
   );
-  await drain(ledger);
-  for (let events = 0; ; events++) {
+  await drain(ledger, QUIET_TICKS);
+  for (let events = 0, idle = 0; ; events++) {
     if (ledger.failures.length > 0) throw ledger.failures[0];
     const { end } = program;
     if (end !== undefined) {
       if (end.ok) return end.value;
       throw end.error;
     }
+    if (!ledger.canWake) {
+      // Perhaps it computes, by more turns than are usual; virtual time stands still meanwhile.
+      const { activity } = ledger;
+      await drain(ledger, LAST_TICKS, () => program.end !== undefined || ledger.canWake);
+      if (program.end !== undefined || ledger.canWake || ledger.activity !== activity) continue;
+      throw new StalledError("nothing in the simulation can make it go on", []);
+    }
     if (events >= maxEvents) throw new StalledError(`${maxEvents} events have run`, ledger.open());
+    if (idle >= maxIdle) {
+      throw new StalledError(
+        `${maxIdle} events have run and changed nothing for it`,
+        ledger.open(),
+      );
+    }
     const before = ledger.activity;
     const ran = world.runOne();
-    if (ledger.activity !== before) await drain(ledger);
-    else if (!ran) throw new StalledError("nothing more happens in the simulation", ledger.open());
+    // A long sleep is no stall.
+    idle = ledger.alarms > 0 ? 0 : idle + 1;
+    if (ledger.activity !== before) {
+      idle = 0;
+      await drain(ledger, QUIET_TICKS);
+    } else if (!ran)
+      throw new StalledError("nothing more happens in the simulation", ledger.open());
   }
 }
 
@@ -55,7 +75,7 @@ export interface Pump {
 }
 
 export interface RunAsyncLimits {
-  /** How many events of the simulation may run. Ten million, where nothing is said. */
+  /** How many events of the simulation may run. Ten million, where nothing is said, and 1.5 million that wake nobody. */
   readonly maxEvents?: number;
 }
 
@@ -67,7 +87,9 @@ export class StalledError extends Error {
 
   constructor(why: string, waitingFor: readonly string[]) {
     const what =
-      waitingFor.length === 0 ? "something that is not in the simulation" : waitingFor.join(", ");
+      waitingFor.length === 0
+        ? "something that is not in the simulation (only what the simulation settles may be awaited)"
+        : waitingFor.join(", ");
     super(`${why}, and the program still waits for: ${what}`);
     this.waitingFor = waitingFor;
   }
@@ -77,7 +99,11 @@ export class StalledError extends Error {
 export const QUIET_TICKS = 100;
 /** Settled already, so that awaiting it takes one turn. */
 const NEXT_TURN = Promise.resolve();
+/** So many, where nothing else can wake it: some 10 ms of the real machine. */
+const LAST_TICKS = 100_000;
 const DEFAULT_MAX_EVENTS = 10_000_000;
+/** Between one and two seconds of the real machine. */
+const MAX_IDLE_EVENTS = 1_500_000;
 
 interface Program<T> {
   end:
@@ -86,10 +112,11 @@ interface Program<T> {
     | undefined;
 }
 
-async function drain(ledger: Ledger): Promise<void> {
+async function drain(ledger: Ledger, ticks: number, isEnough?: () => boolean): Promise<void> {
   let seen = ledger.activity;
-  for (let quiet = 0; quiet < QUIET_TICKS; quiet++) {
+  for (let quiet = 0; quiet < ticks; quiet++) {
     await NEXT_TURN;
+    if (isEnough?.() === true) return;
     if (ledger.activity !== seen) {
       seen = ledger.activity;
       quiet = 0;

@@ -11,7 +11,14 @@ import {
 } from "../../core/server/service/config.ts";
 import type { StandaloneSpec } from "../../sim/world.ts";
 import { ensembleOf, MAX_SERVERS } from "../ensemble.ts";
-import { expectFields, expectNotBoth, expectOneOf, expectWhole } from "./door.ts";
+import {
+  expectFields,
+  expectList,
+  expectNotBoth,
+  expectOneOf,
+  expectWhole,
+  shown,
+} from "./door.ts";
 import { type Properties, PROPERTY_NAMES, propertyTexts } from "./properties.ts";
 
 /** Which servers a simulation has, and what they are like. */
@@ -57,10 +64,12 @@ const DEFAULT_TICK_MS = 2000;
 /** @throws TypeError or RangeError that names the option, if they can't be right. */
 export function serversOf(options: ServerOptions): Servers {
   const { servers, observers, config, server, bugs } = options;
-  expectFields("simulate.server", server ?? {}, SERVER_SETTINGS);
-  expectFields("simulate.properties", options.properties ?? {}, PROPERTY_NAMES);
+  const { properties: given = {} } = options;
+  if (server !== undefined) expectFields("simulate.server", server, SERVER_SETTINGS);
+  expectFields("simulate.properties", given, PROPERTY_NAMES);
+  if (bugs !== undefined) expectList("simulate.bugs", bugs, "bugs");
   for (const bug of bugs ?? []) expectOneOf("simulate.bugs", bug, BUG_NAMES);
-  const properties = propertyTexts(options.properties ?? {});
+  const properties = propertyTexts(given);
   if (config !== undefined) {
     expectNotBoth("simulate.servers", servers, "the config says which servers there are");
     expectNotBoth("simulate.observers", observers, "the config says which servers there are");
@@ -129,7 +138,7 @@ function zooCfgFor(servers: number, observers: number, tickTime: number): string
 /** @param option which one is to blame if the text can't be used. */
 function read(text: string, properties: Texts, option = "simulate.config"): Built {
   if (typeof text !== "string") {
-    throw new TypeError(`${option}: expected the text of a zoo.cfg, got ${String(text)}`);
+    throw new TypeError(`${option}: expected the text of a zoo.cfg, got ${shown(text)}`);
   }
   const ensemble = ensembleOf({ zooCfg: text }, true);
   if (!ensemble.ok) {

@@ -3,16 +3,27 @@ import type { ClientConfig } from "../../core/client/client-state.ts";
 import { formatHostPort } from "../../core/client/connect-string.ts";
 import { isQuorum } from "../../core/quorum/verifier.ts";
 import type { Action, ServerRef } from "../../sim/action.ts";
-import type { DiskSpec } from "../../sim/disk/disk-spec.ts";
 import { EVENT } from "../../sim/events.ts";
 import type { TraceLevel } from "../../sim/kernel/trace.ts";
-import type { NetworkSpec } from "../../sim/network/link.ts";
 import type { ClientProcess } from "../../sim/process/client-process.ts";
 import { type ServerView, World } from "../../sim/world.ts";
 import { Checks } from "../checks.ts";
 import { partition } from "../partition.ts";
 import type { ClientHost, HostedClient } from "./client-host.ts";
-import { expectFields, expectMs, expectOneOf, expectWhole } from "./door.ts";
+import {
+  expectBoolean,
+  expectFields,
+  expectFunction,
+  expectList,
+  expectMs,
+  expectObject,
+  expectOneOf,
+  expectText,
+  expectWhole,
+  shown,
+} from "./door.ts";
+import { expectAction } from "./expect-action.ts";
+import { LATENCY_OPTIONS, type LatencyOptions, latencyOf } from "./latency.ts";
 import { Ledger, type Settle } from "./ledger.ts";
 import { type Pump, runAsync } from "./run-async.ts";
 import { SERVER_OPTIONS, type ServerOptions, type Servers, serversOf } from "./servers.ts";
@@ -21,10 +32,8 @@ import { ViolationError } from "./violation-error.ts";
 import { connect, type ConnectOptions, ZooKeeper } from "./zookeeper.ts";
 
 /** What a program of promises runs against. Everything has a default. */
-export interface SimulateOptions extends ServerOptions {
+export interface SimulateOptions extends ServerOptions, LatencyOptions {
   readonly seed?: number;
-  readonly network?: NetworkSpec;
-  readonly disk?: DiskSpec;
   readonly trace?: TraceLevel;
   /**
    * Whether an ensemble is judged, while it runs, by what ZooKeeper's protocols promise. True, unless it is told not
@@ -41,14 +50,13 @@ export interface SimulateOptions extends ServerOptions {
 
 const OPTIONS = [
   "seed",
-  "network",
-  "disk",
   "trace",
   "check",
   "codec",
   "maxClients",
   "maxEvents",
   ...SERVER_OPTIONS,
+  ...LATENCY_OPTIONS,
 ] as const satisfies readonly (keyof SimulateOptions)[];
 const TRACE_LEVELS: readonly TraceLevel[] = ["off", "hash", "kept"];
 const CLIENT_ACTIONS = ["crash", "pause", "resume"] as const;
@@ -83,6 +91,7 @@ interface Wait {
 /** A simulated world with ZooKeeper's servers in it, as the program inside sees it. */
 export class Simulation implements ClientHost, Pump {
   readonly ledger = new Ledger();
+  /** To look at. What is awaited is best asked for with `until`: of a hook on the world nobody knows here. */
   readonly world: World;
   /** The ids of the servers, ascending. */
   readonly servers: readonly number[];
@@ -95,14 +104,19 @@ export class Simulation implements ClientHost, Pump {
 
   constructor(options: SimulateOptions = {}) {
     expectFields("simulate", options, OPTIONS);
-    if (options.trace !== undefined) expectOneOf("trace", options.trace, TRACE_LEVELS);
+    const { seed = DEFAULT_SEED, trace = "hash", codec = false, maxEvents = 1 } = options;
+    expectWhole("simulate.seed", seed, 0, Number.MAX_SAFE_INTEGER);
+    expectOneOf("simulate.trace", trace, TRACE_LEVELS);
+    expectBoolean("simulate.codec", codec);
+    expectWhole("simulate.maxEvents", maxEvents, 1, Number.MAX_SAFE_INTEGER);
+    const latency = latencyOf(options);
     const { peers, standalone, addresses, rules } = serversOf(options);
     const isChecked = expectCheck(options, standalone === undefined);
     const { maxClients = DEFAULT_CLIENTS } = options;
     const most = Math.min(MOST_CLIENTS, MOST_NODES - peers.length);
-    expectWhole("maxClients", maxClients, 1, most);
+    expectWhole("simulate.maxClients", maxClients, 1, most);
     this.servers = standalone === undefined ? peers.map(({ id }) => id) : [standalone.id];
-    this.#seed = options.seed ?? DEFAULT_SEED;
+    this.#seed = seed;
     this.#addresses = addresses;
     const firstClient = Math.max(FIRST_CLIENT, ...this.servers.map((id) => id + 1));
     this.world = new World({
@@ -116,12 +130,11 @@ export class Simulation implements ClientHost, Pump {
         // Said when somebody connects.
         config: UNUSED,
       })),
-      codec: options.codec ?? false,
-      trace: isChecked ? "kept" : (options.trace ?? "hash"),
+      codec,
+      trace: isChecked ? "kept" : trace,
       // It is for the program to end; `maxEvents` is for those that do not.
       bounds: { maxEvents: Infinity, maxTime: Infinity },
-      ...(options.network === undefined ? {} : { network: options.network }),
-      ...(options.disk === undefined ? {} : { disk: options.disk }),
+      ...latency,
     });
     if (isChecked) this.#checks = new Checks(this.world, []);
     this.world.kernel.handle(EVENT.wake, (_target, _ref, wake) => (wake as () => void)());
@@ -133,7 +146,11 @@ export class Simulation implements ClientHost, Pump {
 
   /** A new client, which looks for a server by itself; operations may be called at once. */
   connect(options: ServerConnectOptions = {}): ZooKeeper {
+    this.ledger.expectRunning();
+    expectObject("connect", options);
     const { servers = [...this.#addresses.keys()], chroot = "", ...rest } = options;
+    expectList("connect.servers", servers, "ids");
+    expectText("connect.chroot", chroot);
     if (servers.length === 0) throw new RangeError("connect.servers: expected at least one server");
     const hosts = servers.map((id) => {
       this.#expectServer("connect.servers", id);
@@ -220,11 +237,16 @@ export class Simulation implements ClientHost, Pump {
   }
 
   /** Waits until it is so; asks after every event of the simulation. */
-  until(isSo: () => boolean, options: Patience & { readonly what?: string } = {}): Promise<void> {
+  async until(
+    isSo: () => boolean,
+    options: Patience & { readonly what?: string } = {},
+  ): Promise<void> {
+    expectFunction("until", isSo);
     expectFields("until", options, ["withinMs", "what"]);
     const { withinMs = DEFAULT_PATIENCE_MS, what = "what a program waits for" } = options;
-    expectMs("withinMs", withinMs);
-    return this.ledger.promise(what, (settle: Settle<void>) => {
+    expectMs("until.withinMs", withinMs);
+    expectText("until.what", what);
+    await this.ledger.promise(what, (settle: Settle<void>) => {
       const wait = { isSo, settle };
       this.#waits.add(wait);
       if (this.#look(wait)) return;
@@ -271,6 +293,7 @@ export class Simulation implements ClientHost, Pump {
 
   /** The program behind a client dies without a word, stands still, or goes on. Its promises stay open for ever. */
   client(zk: ZooKeeper, what: (typeof CLIENT_ACTIONS)[number]): void {
+    this.ledger.expectRunning();
     expectOneOf("client", what, CLIENT_ACTIONS);
     this.perform({ do: what, server: this.#processOf(zk).id });
   }
@@ -297,7 +320,10 @@ export class Simulation implements ClientHost, Pump {
 
   /** Breaks the connections between two, and leaves the link as it is. */
   reset(a: Machine, b: Machine): void {
-    this.perform({ do: "reset", between: [this.#idOf("reset", a), this.#idOf("reset", b)] });
+    this.ledger.expectRunning();
+    const between = [this.#idOf("reset", a), this.#idOf("reset", b)] as const;
+    this.#expectLink("reset", [between[0]], [between[1]]);
+    this.perform({ do: "reset", between });
   }
 
   /**
@@ -305,6 +331,10 @@ export class Simulation implements ClientHost, Pump {
    * group is alone. To a client in no group nothing happens.
    */
   partition(...groups: readonly (readonly Machine[])[]): void {
+    this.ledger.expectRunning();
+    if (groups.length === 0) {
+      throw new TypeError("partition: expected at least one list, as in partition([1, 2], [3])");
+    }
     const named = new Set<number>();
     const ids = groups.map((group) => {
       if (!Array.isArray(group)) {
@@ -317,7 +347,7 @@ export class Simulation implements ClientHost, Pump {
         return id;
       });
     });
-    this.ledger.activity++;
+    this.ledger.act();
     const problem = partition(this.world, ids);
     if (problem !== undefined) throw new Error(`partition: ${problem}`);
   }
@@ -329,7 +359,8 @@ export class Simulation implements ClientHost, Pump {
 
   /** Any action on the world; servers and clients go by their ids. */
   perform(action: Action): void {
-    this.ledger.activity++;
+    this.ledger.act();
+    expectAction(action);
     const problem = this.world.perform(action);
     if (problem !== undefined) throw new Error(`${action.do}: ${problem}`);
   }
@@ -359,7 +390,12 @@ export class Simulation implements ClientHost, Pump {
   }
 
   after(delayMs: number, wake: () => void): void {
-    this.world.kernel.schedule(Math.round(delayMs * 1000), EVENT.wake, -1, 0, wake);
+    this.ledger.expectRunning();
+    this.world.kernel.schedule(Math.round(delayMs * 1000), EVENT.wake, -1, 0, () => {
+      this.ledger.alarms--;
+      wake();
+    });
+    this.ledger.alarms++;
   }
 
   runOne(): boolean {
@@ -377,7 +413,15 @@ export class Simulation implements ClientHost, Pump {
   #look(wait: Wait): boolean {
     const { isSo, settle } = wait;
     try {
-      if (!isSo()) return false;
+      const answer: unknown = isSo();
+      if (typeof answer !== "boolean") {
+        // Nobody else hears of what it is rejected with.
+        if (answer instanceof Promise) answer.catch(() => undefined);
+        throw new TypeError(
+          `until: expected a function that gives true or false, and it gave ${shown(answer)}`,
+        );
+      }
+      if (!answer) return false;
       settle.resolve(undefined);
     } catch (error) {
       settle.reject(error instanceof Error ? error : new Error(String(error)));
@@ -420,6 +464,7 @@ export class Simulation implements ClientHost, Pump {
   }
 
   #toServer(what: ProcessAction["do"], server: ServerRef): number {
+    this.ledger.expectRunning();
     const id = this.#server(what, server);
     this.perform({ do: what, server: id });
     return id;
@@ -431,12 +476,28 @@ export class Simulation implements ClientHost, Pump {
     to: Machine | readonly Machine[],
     way: OneWay = {},
   ): void {
+    this.ledger.expectRunning();
     expectFields(what, way, ["oneWay"]);
     const ids = (machines: Machine | readonly Machine[]): number[] =>
       (Array.isArray(machines) ? (machines as readonly Machine[]) : [machines as Machine]).map(
         (machine) => this.#idOf(what, machine),
       );
-    this.perform({ do: what, from: ids(from), to: ids(to), oneWay: way.oneWay });
+    const [some, others] = [ids(from), ids(to)];
+    this.#expectLink(what, some, others);
+    this.perform({ do: what, from: some, to: others, oneWay: way.oneWay });
+  }
+
+  /** Two clients have no link, and nobody has one to itself. */
+  #expectLink(where: string, from: readonly number[], to: readonly number[]): void {
+    if (from.length === 0 || to.length === 0) {
+      throw new RangeError(`${where}: expected at least one machine at each end`);
+    }
+    const isLink = (a: number, b: number): boolean =>
+      a !== b && (this.servers.includes(a) || this.servers.includes(b));
+    if (from.some((a) => to.some((b) => isLink(a, b)))) return;
+    throw new RangeError(
+      `${where}: expected two different machines, of which at least one is a server, got ${from.join(", ")} and ${to.join(", ")}`,
+    );
   }
 
   #idOf(where: string, machine: Machine): number {
@@ -494,10 +555,16 @@ export async function simulate<T>(
   options: SimulateOptions,
   main: (sim: Simulation) => Promise<T>,
 ): Promise<T> {
+  expectFields("simulate", options, OPTIONS);
+  if (typeof main !== "function") {
+    throw new TypeError(
+      `simulate: expected a program, as in simulate({ seed: 7 }, async (sim) => { … }), got ${shown(main)}`,
+    );
+  }
   const sim = new Simulation(options);
   const limits = options.maxEvents === undefined ? {} : { maxEvents: options.maxEvents };
   try {
-    const value = await runAsync(sim, () => main(sim), limits);
+    const value = await runAsync(sim, async () => main(sim), limits);
     sim.finish();
     return value;
   } catch (error) {
@@ -505,21 +572,23 @@ export async function simulate<T>(
       error.message = `seed ${options.seed ?? DEFAULT_SEED}: ${error.message}`;
     }
     throw error;
+  } finally {
+    sim.ledger.end();
   }
 }
 
 /** Whether the servers are judged. */
 function expectCheck({ check, trace }: SimulateOptions, isEnsemble: boolean): boolean {
-  if (check !== undefined && typeof check !== "boolean") {
-    throw new TypeError(`check: expected true or false, got ${String(check)}`);
-  }
+  if (check !== undefined) expectBoolean("simulate.check", check);
   if (check === true && !isEnsemble) {
-    throw new TypeError("check: a standalone server has nobody to agree with; it takes servers: 2");
+    throw new TypeError(
+      "simulate.check: a standalone server has nobody to agree with; it takes servers: 2",
+    );
   }
   if (!isEnsemble || check === false) return false;
   if (trace === "off") {
     throw new TypeError(
-      'trace: "off" leaves nothing to judge an ensemble by; say check: false too',
+      'simulate.trace: "off" leaves nothing to judge an ensemble by; say check: false too',
     );
   }
   return true;
@@ -527,7 +596,7 @@ function expectCheck({ check, trace }: SimulateOptions, isEnsemble: boolean): bo
 
 function nameOf(machine: unknown): string {
   if (machine instanceof ZooKeeper) return "a client";
-  return typeof machine === "string" ? `"${machine}"` : String(machine);
+  return shown(machine);
 }
 
 const UNUSED: ClientConfig = {

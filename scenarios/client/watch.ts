@@ -5,6 +5,7 @@ import {
   type WatcherId,
   watcherId,
 } from "../../core/client/watcher.ts";
+import { shown } from "./door.ts";
 import type { Ledger, Settle } from "./ledger.ts";
 
 /** A function that is told. The same function set twice on a path is told once. */
@@ -67,6 +68,11 @@ export class Watch implements AsyncIterableIterator<ClientEvent, undefined> {
   }
 }
 
+export function expectWatcher(field: string, given: unknown): void {
+  if (given === true || typeof given === "function" || given instanceof Watch) return;
+  throw new TypeError(`${field}: expected a function, a watch() or true, got ${shown(given)}`);
+}
+
 /** Gives every watcher of one client its number. */
 export class WatcherNumbers {
   readonly #ledger: Ledger;
@@ -83,6 +89,7 @@ export class WatcherNumbers {
     const known = this.#numbers.get(watcher);
     if (known !== undefined) return known;
     const number = watcherId(this.#next++);
+    if (typeof watcher === "function") this.#ledger.callbacks++;
     this.#numbers.set(watcher, number);
     this.#watchers.set(number, watcher);
     return number;

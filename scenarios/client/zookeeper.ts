@@ -10,19 +10,29 @@ import type {
   ValueOf,
   WatchKind,
 } from "../../core/client/operations.ts";
-import { CREATE_MODES } from "../../core/client/create-mode.ts";
 import type { CreateOptions } from "../../core/client/ops.ts";
 import * as ops from "../../core/client/ops.ts";
 import { type ClientEvent, DEFAULT_WATCHER, type WatcherId } from "../../core/client/watcher.ts";
 import type { SessionId } from "../../core/ids.ts";
 import type { Acl, ClientInfo, KeeperStateName, Stat } from "../../core/wire/records.ts";
 import type { ClientHost, HostedClient } from "./client-host.ts";
-import { expectFields, expectMs, expectOneOf } from "./door.ts";
+import {
+  expectBoolean,
+  expectFields,
+  expectFunction,
+  expectInt,
+  expectList,
+  expectMs,
+  expectOneOf,
+  expectText,
+  MAX_INT,
+  shown,
+} from "./door.ts";
 import { IllegalArgumentError, toError } from "./errors.ts";
 import type { Settle } from "./ledger.ts";
-import { type DataInput, NodeData, toBytes } from "./node-data.ts";
-import { Transaction } from "./transaction.ts";
-import { Watch, type Watcher, WatcherNumbers } from "./watch.ts";
+import { type DataInput, expectData, NodeData, toBytes } from "./node-data.ts";
+import { expectCreate, Transaction } from "./transaction.ts";
+import { expectWatcher, Watch, type Watcher, WatcherNumbers } from "./watch.ts";
 
 export interface ConnectOptions {
   readonly sessionTimeoutMs?: number;
@@ -45,8 +55,9 @@ const CONNECT_OPTIONS = [
   "chroot",
   "servers",
 ] as const;
-const MODES = Object.keys(CREATE_MODES);
 const ADD_WATCH_MODES: readonly AddWatchMode[] = ["persistent", "persistentRecursive"];
+const WATCH_KINDS: readonly WatchKind[] = ["children", "data", "any"];
+const LISTENED: readonly string[] = ["state", "event"];
 
 const DEFAULT_SESSION_TIMEOUT_MS = 30_000;
 
@@ -62,7 +73,16 @@ export function connect(
   options: ConnectOptions = {},
 ): ZooKeeper {
   expectFields("connect", options, CONNECT_OPTIONS);
-  expectMs("sessionTimeoutMs", options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS);
+  const {
+    sessionTimeoutMs = DEFAULT_SESSION_TIMEOUT_MS,
+    canBeReadOnly = false,
+    session,
+    disableAutoWatchReset = false,
+  } = options;
+  expectMs("connect.sessionTimeoutMs", sessionTimeoutMs, MAX_INT);
+  expectBoolean("connect.canBeReadOnly", canBeReadOnly);
+  expectBoolean("connect.disableAutoWatchReset", disableAutoWatchReset);
+  if (session !== undefined) expectSession(session);
   const parsed = parseConnectString(connectString);
   if (!parsed.ok) {
     const { reason, part } = parsed.problem;
@@ -70,11 +90,24 @@ export function connect(
   }
   return new ZooKeeper(host, {
     ...parsed.value,
-    sessionTimeoutMs: options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS,
-    canBeReadOnly: options.canBeReadOnly ?? false,
-    session: options.session,
-    disableAutoWatchReset: options.disableAutoWatchReset ?? false,
+    sessionTimeoutMs,
+    canBeReadOnly,
+    session,
+    disableAutoWatchReset,
   });
+}
+
+function expectSession(session: NonNullable<ConnectOptions["session"]>): void {
+  expectFields("connect.session", session, ["id", "passwd"]);
+  const { id, passwd }: { readonly id: unknown; readonly passwd: unknown } = session;
+  if (typeof id !== "bigint") {
+    throw new TypeError(`connect.session.id: expected a client's sessionId, got ${shown(id)}`);
+  }
+  if (!(passwd instanceof Uint8Array)) {
+    throw new TypeError(
+      `connect.session.passwd: expected a client's sessionPasswd, got ${shown(passwd)}`,
+    );
+  }
 }
 
 /** ZooKeeper's client for people, named after Java's class. Made by `connect`. */
@@ -115,16 +148,23 @@ export class ZooKeeper {
     what: "state" | "event",
     listener: ((state: KeeperStateName) => void) & ((event: ClientEvent) => void),
   ): () => void {
-    if (what === "state") this.#stateListeners.add(listener);
-    else this.#eventListeners.add(listener);
+    const { ledger } = this.#host;
+    ledger.expectRunning();
+    expectOneOf("on", what, LISTENED);
+    expectFunction("on", listener);
+    const listeners = (what === "state" ? this.#stateListeners : this.#eventListeners) as Set<
+      typeof listener
+    >;
+    if (!listeners.has(listener)) ledger.callbacks++;
+    listeners.add(listener);
     return () => {
-      if (what === "state") this.#stateListeners.delete(listener);
-      else this.#eventListeners.delete(listener);
+      if (listeners.delete(listener)) ledger.callbacks--;
     };
   }
 
   /** Something to read events from: `await zk.get("/a", { watch })`, then `for await (const event of watch)`. */
   watch(): Watch {
+    this.#host.ledger.expectRunning();
     return new Watch(this.#host.ledger);
   }
 
@@ -140,24 +180,28 @@ export class ZooKeeper {
     data: DataInput = null,
     options: CreateOptions = {},
   ): Promise<string | { readonly path: string; readonly stat: Stat }> {
-    expectOneOf("mode", options.mode ?? "persistent", MODES);
+    expectCreate("create", path, data, options);
     const made = await this.#perform(ops.create(path, toBytes(data), options));
     if (options.stat !== true || made.stat === undefined) return made.path;
     return { path: made.path, stat: made.stat };
   }
 
   async get(path: string, options: ReadOptions = {}): Promise<NodeData> {
-    const { data, stat } = await this.#perform(ops.getData(path, this.#numberOf(options)));
+    const watch = this.#watchOf("get", path, options);
+    const { data, stat } = await this.#perform(ops.getData(path, watch));
     return new NodeData(data, stat);
   }
 
-  set(path: string, data: DataInput, version = ops.ANY_VERSION): Promise<Stat> {
+  async set(path: string, data: DataInput, version = ops.ANY_VERSION): Promise<Stat> {
+    expectText("set.path", path);
+    expectData("set.data", data);
+    expectInt("set.version", version);
     return this.#perform(ops.setData(path, toBytes(data), version));
   }
 
   /** Null if there is no such znode; a watch then waits for it to be created. */
-  exists(path: string, options: ReadOptions = {}): Promise<Stat | null> {
-    return this.#perform(ops.exists(path, this.#numberOf(options)));
+  async exists(path: string, options: ReadOptions = {}): Promise<Stat | null> {
+    return this.#perform(ops.exists(path, this.#watchOf("exists", path, options)));
   }
 
   /** In no order that can be relied on. With `stat: true` also the Stat of the parent. */
@@ -170,25 +214,33 @@ export class ZooKeeper {
     path: string,
     options: ReadOptions & { readonly stat?: boolean } = {},
   ): Promise<readonly string[] | { readonly children: readonly string[]; readonly stat: Stat }> {
-    const op = ops.getChildren(path, this.#numberOf(options), options.stat);
+    const watch = this.#watchOf("children", path, options, ["watch", "stat"]);
+    const op = ops.getChildren(path, watch, options.stat);
     const { children, stat } = await this.#perform(op);
     return stat === undefined ? children : { children, stat };
   }
 
-  delete(path: string, version = ops.ANY_VERSION): Promise<void> {
+  async delete(path: string, version = ops.ANY_VERSION): Promise<void> {
+    expectText("delete.path", path);
+    expectInt("delete.version", version);
     return this.#perform(ops.remove(path, version));
   }
 
-  acl(path: string): Promise<{ readonly acl: readonly Acl[]; readonly stat: Stat }> {
+  async acl(path: string): Promise<{ readonly acl: readonly Acl[]; readonly stat: Stat }> {
+    expectText("acl.path", path);
     return this.#perform(ops.getACL(path));
   }
 
-  setAcl(path: string, acl: readonly Acl[], version = ops.ANY_VERSION): Promise<Stat> {
+  async setAcl(path: string, acl: readonly Acl[], version = ops.ANY_VERSION): Promise<Stat> {
+    expectText("setAcl.path", path);
+    expectList("setAcl.acl", acl, "ACLs");
+    expectInt("setAcl.version", version);
     return this.#perform(ops.setACL(path, acl, version));
   }
 
   /** All of it or nothing; or, of reads, one result for each. `multiResults(error)` says what failed. */
-  multi(list: readonly MultiOp[]): Promise<readonly OpResult[]> {
+  async multi(list: readonly MultiOp[]): Promise<readonly OpResult[]> {
+    expectList("multi", list, "operations");
     return this.#perform(ops.multi(list));
   }
 
@@ -197,17 +249,20 @@ export class ZooKeeper {
   }
 
   /** What others wrote before is read after it. */
-  sync(path = "/"): Promise<string> {
+  async sync(path = "/"): Promise<string> {
+    expectText("sync.path", path);
     return this.#perform(ops.sync(path));
   }
 
   /** The ephemeral znodes of this session. */
-  ephemerals(prefixPath = "/"): Promise<readonly string[]> {
+  async ephemerals(prefixPath = "/"): Promise<readonly string[]> {
+    expectText("ephemerals.prefixPath", prefixPath);
     return this.#perform(ops.getEphemerals(prefixPath));
   }
 
   /** How many znodes there are below a path, at any depth. */
-  allChildrenNumber(path: string): Promise<number> {
+  async allChildrenNumber(path: string): Promise<number> {
+    expectText("allChildrenNumber.path", path);
     return this.#perform(ops.getAllChildrenNumber(path));
   }
 
@@ -219,14 +274,16 @@ export class ZooKeeper {
     mode: AddWatchMode = "persistentRecursive",
     watcher?: Watcher,
   ): Promise<Watch | void> {
-    expectOneOf("mode", mode, ADD_WATCH_MODES);
+    expectText("addWatch.path", path);
+    expectOneOf("addWatch.mode", mode, ADD_WATCH_MODES);
+    if (watcher !== undefined) expectWatcher("addWatch.watcher", watcher);
     const watch = this.watch();
     const number = this.#watchers.numberOf(watcher ?? watch);
     await this.#perform(ops.addWatch(path, number, mode));
     return watcher === undefined ? watch : undefined;
   }
 
-  removeWatches(
+  async removeWatches(
     path: string,
     options: {
       readonly type?: WatchKind;
@@ -234,7 +291,11 @@ export class ZooKeeper {
       readonly local?: boolean;
     } = {},
   ): Promise<void> {
-    const watcher = this.#numberOf({ watch: options.watcher });
+    expectText("removeWatches.path", path);
+    expectFields("removeWatches", options, ["type", "watcher", "local"]);
+    expectOneOf("removeWatches.type", options.type ?? "any", WATCH_KINDS);
+    if (options.watcher !== undefined) expectWatcher("removeWatches.watcher", options.watcher);
+    const watcher = this.#numberOf(options.watcher);
     return this.#perform(ops.removeWatches(path, { ...options, watcher }));
   }
 
@@ -243,12 +304,15 @@ export class ZooKeeper {
   }
 
   /** Resolved when it is on its way; a refused identity ends the client with the state AuthFailed. */
-  addAuth(scheme: string, auth: DataInput): Promise<void> {
+  async addAuth(scheme: string, auth: DataInput): Promise<void> {
+    expectText("addAuth.scheme", scheme);
+    expectData("addAuth.auth", auth);
     return this.#perform(ops.addAuth(scheme, toBytes(auth)));
   }
 
   async config(options: ReadOptions = {}): Promise<NodeData> {
-    const { data, stat } = await this.#perform(ops.getConfig(this.#numberOf(options)));
+    const watch = this.#watchOf("config", "/", options);
+    const { data, stat } = await this.#perform(ops.getConfig(watch));
     return new NodeData(data, stat);
   }
 
@@ -283,8 +347,22 @@ export class ZooKeeper {
     });
   }
 
-  #numberOf({ watch }: ReadOptions): WatcherId | undefined {
-    return watch === undefined ? undefined : this.#watchers.numberOf(watch);
+  /** Who is told of a read's watch, if anybody is; and refuses what can't be the arguments of a read. */
+  #watchOf(
+    where: string,
+    path: string,
+    options: ReadOptions & { readonly stat?: boolean },
+    known: readonly string[] = ["watch"],
+  ): WatcherId | undefined {
+    expectText(`${where}.path`, path);
+    expectFields(where, options, known);
+    if (options.watch !== undefined) expectWatcher(`${where}.watch`, options.watch);
+    if (options.stat !== undefined) expectBoolean(`${where}.stat`, options.stat);
+    return this.#numberOf(options.watch);
+  }
+
+  #numberOf(watcher: Watcher | undefined): WatcherId | undefined {
+    return watcher === undefined ? undefined : this.#watchers.numberOf(watcher);
   }
 
   #delivered(delivery: ClientDelivery): void {
