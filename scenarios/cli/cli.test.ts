@@ -256,7 +256,7 @@ describe("run", () => {
   test("a bug that the scenario asks for, as JSON, and replayed", () => {
     const file = write("bug.json", { ...THREE_HAS_MORE, bugs: ["ackBeforeLog"] });
     const args = ["run", file, "--json", "--trace", "bug.trace", "--bug", "feOrder"];
-    const { status, stdout } = vivarium([...args, "ackBeforeLog"]);
+    const { status, stdout } = vivarium([...args, "--bug", "ackBeforeLog"]);
     expect(status).toBe(1);
     const report = JSON.parse(stdout) as { violation: { causes: object[] } };
     expect(report).toMatchObject({

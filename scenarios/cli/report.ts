@@ -224,10 +224,10 @@ function whoServes(result: RunResult): [string, string][] {
   return facts;
 }
 
-/** The connection broke, or the session ended, before the answer came. */
+/** The connection broke before the answer came. */
 function isLost(outcome: LoggedRequest["outcome"]): boolean {
   if (outcome === undefined || outcome.ok) return false;
-  return ["ConnectionLoss", "SessionExpired", "OperationTimeout"].includes(outcome.error.name);
+  return ["ConnectionLoss", "OperationTimeout"].includes(outcome.error.name);
 }
 
 /** What there is to learn from it, in lines that a terminal shows whole. */
