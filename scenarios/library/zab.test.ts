@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseScenario } from "../format/parse.ts";
+import { changed } from "../../test/support/changed-scenario.ts";
 import type { Scenario } from "../format/scenario.ts";
 import { runScenario } from "../run.ts";
 import {
@@ -41,15 +41,6 @@ const ALL: readonly Scenario[] = [
   quorumRegained,
   zxidRollOver,
 ];
-
-/** The same scenario with one thing in it changed. */
-function changed(scenario: Scenario, from: string, to: string): Scenario {
-  const text = JSON.stringify(scenario);
-  expect(text).toContain(from);
-  const parsed = parseScenario(JSON.parse(text.replace(from, to)));
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return parsed.scenario;
-}
 
 test.each<[string, Scenario, string, string]>([
   ["a write of another znode", writePath, '"path":"/first","data"', '"path":"/second","data"'],
