@@ -19,13 +19,13 @@ import {
 } from "../../core/server/service/service-port.ts";
 import type { Snapshot } from "../../core/server/service/snapshot.ts";
 import type { Truncation } from "../../core/server/service/truncation.ts";
-import { tryDecodeConnectRequest, tryDecodeRequest } from "../../core/wire/index.ts";
 import { type ClientTraffic, lengthOf, toClient } from "../client-traffic.ts";
 import type { ServiceDisk } from "../disk/service-disk.ts";
 import { EVENT } from "../events.ts";
 import type { Random } from "../kernel/prng.ts";
 import type { PortName } from "../network/network.ts";
 import { numbersOf, RECORD } from "../records.ts";
+import { readClientFrame } from "./client-frame.ts";
 import type { ClockSpec } from "./clock.ts";
 import { Process, type ProcessHost } from "./process.ts";
 
@@ -273,35 +273,11 @@ export abstract class ServingProcess extends Process implements ServicePort {
         ? { kind: "connect", request: message.request, bytes }
         : { kind: "request", header: message.header, request: message.request, bytes };
     }
-    const isFresh = this.#clients.get(connection) === true;
-    return isFresh ? connectFrame(traffic.bytes) : requestFrame(traffic.bytes);
+    return readClientFrame(traffic.bytes, this.#clients.get(connection) === true);
   }
 }
 
 /** One end of a connection, by the name that the network has for it. */
 function end(connection: ClientConnection): ConnectionId {
   return connection as number as ConnectionId;
-}
-
-function connectFrame(content: Uint8Array): ClientFrame {
-  const bytes = content.length;
-  const decoded = tryDecodeConnectRequest(content);
-  return decoded.kind === "malformed"
-    ? { kind: "malformed", header: undefined, bytes }
-    : { kind: "connect", request: decoded.request, bytes };
-}
-
-function requestFrame(content: Uint8Array): ClientFrame {
-  const bytes = content.length;
-  const decoded = tryDecodeRequest(content);
-  switch (decoded.kind) {
-    case "request":
-      return { kind: "request", header: decoded.header, request: decoded.request, bytes };
-    case "unknownType":
-      return { kind: "unknownOpcode", header: decoded.header, bytes };
-    case "malformed":
-      return { kind: "malformed", header: decoded.header, bytes };
-    case "headless":
-      return { kind: "malformed", header: undefined, bytes };
-  }
 }

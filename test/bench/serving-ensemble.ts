@@ -2,10 +2,10 @@ import type { ClientOp } from "../../core/client/operations.ts";
 import { create, setData } from "../../core/client/ops.ts";
 import { Checks } from "../../scenarios/checks.ts";
 import { LAST_TIME, type TraceLevel } from "../../sim/kernel/trace.ts";
-import type { ClientProcess } from "../../sim/process/client-process.ts";
 import { World } from "../../sim/world.ts";
 import { clientSpec } from "../support/clients.ts";
 import { ensemble } from "../support/ensembles.ts";
+import { pump } from "./pump.ts";
 
 /** An ensemble in a world, with clients that have sessions with it: loopback network, ssd, quick threads. */
 
@@ -83,27 +83,9 @@ export class ServingEnsemble {
 
   /** Has so many operations done by all clients in turn, so many of them always under way. */
   drive(operations: number, inFlight: number, next: () => ClientOp): void {
-    // Whoever is answered asks again, and so on within one event if the answer comes at once: what is left bounds it.
-    let left = operations;
-    let done = 0;
-    const { clients } = this.world;
-    const ask = (client: ClientProcess): void => {
-      if (left <= 0) return;
-      left--;
-      client.request(next());
-    };
-    for (const client of clients) {
-      client.onDelivery = (delivery) => {
-        if (delivery.kind !== "completion") return;
-        const { op, outcome } = delivery;
-        if (!outcome.ok) throw new Error(`a ${op.kind} ended with ${outcome.error.name}`);
-        done++;
-        ask(client);
-      };
-    }
-    for (let i = 0; i < inFlight; i++) ask(clients[i % clients.length] as ClientProcess);
-    this.#runUntil(() => done === operations, operations * EVENTS_PER_OPERATION_LIMIT);
-    for (const client of clients) client.onDelivery = undefined;
+    pump(this.world.clients, { operations, inFlight, next }, (isDone) =>
+      this.#runUntil(isDone, operations * EVENTS_PER_OPERATION_LIMIT),
+    );
   }
 
   /** Lets nothing happen but what time brings. */

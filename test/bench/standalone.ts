@@ -5,9 +5,9 @@ import type { Service } from "../../core/server/service/state.ts";
 import { DISK_PROFILES } from "../../sim/disk/disk-spec.ts";
 import { LAST_TIME, type TraceLevel } from "../../sim/kernel/trace.ts";
 import { networkOf } from "../../sim/network/link.ts";
-import type { ClientProcess } from "../../sim/process/client-process.ts";
 import { World } from "../../sim/world.ts";
 import { clientSpec } from "../support/clients.ts";
+import { pump } from "./pump.ts";
 import { applyNext, fill } from "./wide-tree.ts";
 
 /** A standalone server in a world with clients that have sessions with it. */
@@ -65,25 +65,11 @@ export class Standalone {
 
   /** Has so many operations done by the first of the clients, a hundred of them always under way. */
   drive(clients: number, operations: number, next: () => ClientOp): void {
-    let left = operations;
-    let done = 0;
-    const users = this.world.clients.slice(0, clients);
-    const ask = (client: ClientProcess): void => {
-      if (left-- > 0) client.request(next());
-    };
-    for (const client of users) {
-      client.onDelivery = (delivery) => {
-        if (delivery.kind !== "completion") return;
-        const { op, outcome } = delivery;
-        if (!outcome.ok) throw new Error(`a ${op.kind} ended with ${outcome.error.name}`);
-        done++;
-        ask(client);
-      };
-    }
-    for (let i = 0; i < IN_FLIGHT; i++) ask(users[i % users.length] as ClientProcess);
-    const reason = this.world.run({ until: () => done === operations });
-    if (reason !== "predicate") throw new Error(`the run ended before its time (${reason})`);
-    for (const client of users) client.onDelivery = undefined;
+    const load = { operations, inFlight: IN_FLIGHT, next };
+    pump(this.world.clients.slice(0, clients), load, (isDone) => {
+      const reason = this.world.run({ until: isDone });
+      if (reason !== "predicate") throw new Error(`the run ended before its time (${reason})`);
+    });
   }
 
   /** Deletes nodes behind everybody's back. */

@@ -1,5 +1,4 @@
 import {
-  type ConnectRequest,
   decodeConnectResponse,
   decodeNotice,
   decodeReply,
@@ -10,39 +9,11 @@ import {
   type OpName,
   OPCODES,
   requestKind,
-  tryDecodeConnectRequest,
-  tryDecodeRequest,
   WireError,
 } from "../../core/wire/index.ts";
-import type { ClientFrame, ServerMessage } from "../../core/server/service/service-port.ts";
+import type { ServerMessage } from "../../core/server/service/service-port.ts";
 
-/** The codec at both ends: what a server makes of the bytes of its clients, and what it sends back. */
-
-/** The first frame of a connection is a connect request, all others are requests. */
-export function readClientFrame(
-  packet: Uint8Array,
-  isFirst: boolean,
-  lengthLimit: number,
-): ClientFrame {
-  const bytes = packet.length;
-  if (isFirst) {
-    const result = tryDecodeConnectRequest(packet, lengthLimit);
-    if (result.kind === "malformed") return { kind: "malformed", header: undefined, bytes };
-    const request: ConnectRequest = result.request;
-    return { kind: "connect", request, bytes };
-  }
-  const result = tryDecodeRequest(packet, lengthLimit);
-  switch (result.kind) {
-    case "request":
-      return { kind: "request", header: result.header, request: result.request, bytes };
-    case "unknownType":
-      return { kind: "unknownOpcode", header: result.header, bytes };
-    case "malformed":
-      return { kind: "malformed", header: result.header, bytes };
-    case "headless":
-      return { kind: "malformed", header: undefined, bytes };
-  }
-}
+/** The codec at both ends: what a server sends back, and what its clients make of it. */
 
 export function writeServerMessage(message: ServerMessage): Uint8Array {
   switch (message.kind) {

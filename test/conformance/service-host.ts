@@ -20,7 +20,8 @@ import {
   splitFrames,
 } from "../../core/wire/index.ts";
 import { Random } from "../../sim/kernel/prng.ts";
-import { readClientFrame, writeServerMessage } from "./service-codec.ts";
+import { readClientFrame } from "../../sim/process/client-frame.ts";
+import { writeServerMessage } from "./service-codec.ts";
 
 /** What cases are played against: a server, and bytes both ways. */
 export interface ServiceHost {

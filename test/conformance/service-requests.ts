@@ -1,3 +1,4 @@
+import { CREATE_MODES } from "../../core/client/create-mode.ts";
 import { type OpName, OPCODES, XID } from "../../core/wire/opcodes.ts";
 import { ByteWriter, hexBytes } from "./service-bytes.ts";
 import {
@@ -65,15 +66,7 @@ function opcodeOf(op: string, { opcode }: StepArgs): number {
   throw new Error(`there is no operation "${op}"`);
 }
 
-const MODES: Readonly<Record<string, number>> = {
-  persistent: 0,
-  ephemeral: 1,
-  persistentSequential: 2,
-  ephemeralSequential: 3,
-  container: 4,
-  persistentTTL: 5,
-  persistentSequentialTTL: 6,
-};
+const MODES: Readonly<Record<string, number>> = CREATE_MODES;
 
 const OPEN_ACL: readonly AclArg[] = [{ perms: 31, scheme: "world", id: "anyone" }];
 
