@@ -40,6 +40,8 @@ export function drawVoteLanes(
     `<title id="title">Five servers boot in order, and server 3 leads</title>`,
     `<desc id="description">${describe(stretches)}</desc>`,
     STYLE,
+    // The scheme is the reader's system's, and the page around the picture may have the other one.
+    `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
     ...axis(x, endUs, height),
     ...servers.map((id) => `<text class="name" x="12" y="${y(id) + 20}">server ${id}</text>`),
     ...stretches.map((stretch) => bar(stretch, x, y(stretch.server))),
@@ -159,11 +161,11 @@ const STYLE = `<style>
 text { font: 13px system-ui, sans-serif; fill: #1a1a1a }
 .name { font-weight: 600 } .time { font-size: 12px; text-anchor: middle; fill: #555 } .key { font-size: 12px }
 .grid { stroke: #bbb; stroke-dasharray: 2 4 }
-rect { stroke: #1a1a1a; stroke-width: 1 }
+rect { stroke: #1a1a1a; stroke-width: 1 } .ground { fill: #ffffff; stroke: none }
 .LOOKING rect { fill: #ffffff; stroke-dasharray: 4 3 } .FOLLOWING rect { fill: #a6d8f5 } .OBSERVING rect { fill: #d9d9d9 }
 .LEADING rect { fill: #f0b43c; stroke-width: 2.5 } .LEADING .label { font-weight: 700 }
 @media (prefers-color-scheme: dark) {
-text { fill: #e8e8e8 } .time { fill: #aaa } .grid { stroke: #555 } rect { stroke: #e8e8e8 }
+text { fill: #e8e8e8 } .time { fill: #aaa } .grid { stroke: #555 } rect { stroke: #e8e8e8 } .ground { fill: #15181d; stroke: none }
 .LOOKING rect { fill: #20242a } .FOLLOWING rect { fill: #1d5b85 } .OBSERVING rect { fill: #4a4a4a }
 .LEADING rect { fill: #8a5a00 }
 }
